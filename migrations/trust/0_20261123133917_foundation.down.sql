@@ -1,0 +1,23 @@
+-- Aerich's own table stays: it records that this migration is gone.
+DROP FUNCTION trust.applied_migrations();
+DROP FUNCTION trust.next_number(integer, integer, text, text);
+DROP FUNCTION trust.jsonb_sha256(jsonb);
+DROP FUNCTION trust.guard_table(regclass);
+DROP FUNCTION trust.refuse_mutation();
+DROP FUNCTION trust.touch();
+DROP FUNCTION trust.uuid_v7();
+-- Takes the extension along where the first migration put it there; anything else left inside is an error.
+DO $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM pg_catalog.pg_extension
+    WHERE extname = 'uuid-ossp' AND extnamespace = 'trust'::regnamespace
+  ) THEN
+    DROP EXTENSION "uuid-ossp";
+  END IF;
+  EXECUTE pg_catalog.format('ALTER DATABASE %I RESET timezone', pg_catalog.current_database());
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE NOTICE 'The time zone of the database is left as it is: only its owner may reset it.';
+END
+$$;
+DROP SCHEMA trust;

@@ -1,0 +1,147 @@
+-- from: functions/assign_audit_log.sql
+-- Purpose: the database alone says which event this is, in which transaction, when, and under which role.
+-- The id is the partition key, which a BEFORE trigger cannot change, so one that does not come from the
+-- sequence is refused. The time is the clock's: a transaction held open cannot backdate its events.
+CREATE OR REPLACE FUNCTION trust.assign_audit_log() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  role text := pg_catalog.current_setting('role');
+BEGIN
+  IF NEW.id IS DISTINCT FROM pg_catalog.currval('trust.audit_logs_id_seq') THEN
+    RAISE EXCEPTION USING
+      ERRCODE = '23T02',
+      MESSAGE = 'audit_logs.id is assigned by the database.',
+      HINT = 'Leave id out.',
+      SCHEMA = 'public', TABLE = 'audit_logs', COLUMN = 'id', CONSTRAINT = 'audit_logs_id_order';
+  END IF;
+  IF NEW.actor_type IS NULL OR (NEW.actor_type IN ('USER', 'SERVICE') AND NEW.actor_id IS NULL) THEN
+    RAISE EXCEPTION USING
+      ERRCODE = '23T05',
+      MESSAGE = 'An audit event says who acts, and this one does not.',
+      HINT = 'Give actor_type, and actor_id for a USER or a SERVICE.',
+      SCHEMA = 'public', TABLE = 'audit_logs', CONSTRAINT = 'audit_logs_actor_required';
+  END IF;
+
+  NEW.tx_id := pg_catalog.pg_current_xact_id();
+  NEW.created_at := pg_catalog.clock_timestamp();
+  NEW.context := NEW.context || pg_catalog.jsonb_build_object(
+    'database_role', CASE role WHEN 'none' THEN session_user::text ELSE role END);
+  RETURN NEW;
+END
+$$;
+REVOKE ALL ON FUNCTION trust.assign_audit_log() FROM PUBLIC;
+
+-- from: tables/audit_logs.sql
+-- Purpose: who did what, on what, when and how it ended; append-only, in segments of one million ids.
+-- tx_id stands before id: a row gets its transaction id before its number, so that whoever seals events in
+-- the order (tx_id, id) can tell from a snapshot which transactions may still write. There is no updated_at:
+-- an event happens once.
+CREATE SEQUENCE trust.audit_logs_id_seq AS bigint;
+
+CREATE TABLE public.audit_logs (
+  tx_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  id bigint NOT NULL DEFAULT nextval('trust.audit_logs_id_seq'),
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  schema_version smallint NOT NULL DEFAULT 1,
+  actor_type varchar(16) NOT NULL,
+  actor_id varchar(255),
+  on_behalf_of varchar(255),
+  action varchar(100) NOT NULL,
+  outcome varchar(16) NOT NULL,
+  reason_code varchar(100),
+  entity_type varchar(100) NOT NULL,
+  entity_id varchar(255),
+  metadata jsonb NOT NULL DEFAULT '{}',
+  context jsonb NOT NULL DEFAULT '{}',
+  CONSTRAINT audit_logs_pkey PRIMARY KEY (id),
+  CONSTRAINT audit_logs_schema_version_ck CHECK (schema_version > 0),
+  CONSTRAINT audit_logs_actor_type_ck CHECK (actor_type IN ('USER', 'SERVICE', 'SYSTEM', 'ANONYMOUS')),
+  CONSTRAINT audit_logs_action_ck CHECK (action ~ '^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$'),
+  CONSTRAINT audit_logs_outcome_ck CHECK (outcome IN ('SUCCESS', 'FAILURE', 'DENIED')),
+  CONSTRAINT audit_logs_reason_code_ck CHECK (outcome = 'SUCCESS' OR reason_code IS NOT NULL),
+  CONSTRAINT audit_logs_entity_type_ck CHECK (entity_type ~ '^[a-z][a-z0-9_]*$'),
+  CONSTRAINT audit_logs_metadata_ck CHECK (jsonb_typeof(metadata) = 'object'),
+  CONSTRAINT audit_logs_context_ck CHECK (jsonb_typeof(context) = 'object')
+) PARTITION BY RANGE (id);
+CREATE INDEX audit_logs_tx_id_id_idx ON public.audit_logs (tx_id, id);
+CREATE INDEX audit_logs_actor_id_id_idx ON public.audit_logs (actor_id, id);
+CREATE INDEX audit_logs_entity_type_entity_id_id_idx ON public.audit_logs (entity_type, entity_id, id);
+
+-- from: functions/create_audit_segment.sql
+-- Purpose: adds the next segment to audit_logs: a partition of one million ids, complete with its guard.
+-- It is made beside the table and attached, because ATTACH lets writers go on while CREATE ... PARTITION OF
+-- would wait for all of them; the CHECK spares the scan, and stays as the segment's label after a DETACH.
+CREATE OR REPLACE FUNCTION trust.create_audit_segment() RETURNS regclass
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  size CONSTANT bigint := 1000000;
+  number bigint;
+  name text;
+BEGIN
+  LOCK TABLE public.audit_logs IN SHARE UPDATE EXCLUSIVE MODE;  -- one at a time
+  SELECT coalesce(max(substring(segments.relname FROM '[0-9]+$')::bigint) + 1, 0) INTO number
+  FROM pg_catalog.pg_class AS segments
+  WHERE segments.relnamespace = 'trust'::regnamespace
+    AND segments.relkind = 'r' AND segments.relname ~ '^audit_segment_[0-9]+$';
+  name := 'audit_segment_' || pg_catalog.lpad(number::text, 6, '0');
+
+  EXECUTE pg_catalog.format(
+    'CREATE TABLE trust.%I (LIKE public.audit_logs INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE,'
+    ' CONSTRAINT %I CHECK (id >= %s AND id < %s))',
+    name, name || '_id_ck', number * size, (number + 1) * size);
+  EXECUTE pg_catalog.format('REVOKE ALL ON TABLE trust.%I FROM PUBLIC', name);
+  PERFORM trust.guard_table(pg_catalog.format('trust.%I', name)::regclass);
+  EXECUTE pg_catalog.format(
+    'CREATE TRIGGER t20_assign BEFORE INSERT ON trust.%I'
+    ' FOR EACH ROW EXECUTE FUNCTION trust.assign_audit_log()', name);
+  EXECUTE pg_catalog.format('ALTER TABLE trust.%I ENABLE ALWAYS TRIGGER t20_assign', name);
+  EXECUTE pg_catalog.format(
+    'ALTER TABLE public.audit_logs ATTACH PARTITION trust.%I FOR VALUES FROM (%s) TO (%s)',
+    name, number * size, (number + 1) * size);
+  RETURN pg_catalog.format('trust.%I', name)::regclass;
+END
+$$;
+REVOKE ALL ON FUNCTION trust.create_audit_segment() FROM PUBLIC;
+
+-- from: functions/audit_segments_ahead.sql
+-- Purpose: how many attached segments lie wholly ahead of the last id that was given out.
+CREATE OR REPLACE FUNCTION trust.audit_segments_ahead() RETURNS integer
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT count(*)::integer
+  FROM pg_catalog.pg_inherits AS links
+  JOIN pg_catalog.pg_class AS segments ON segments.oid = links.inhrelid
+  WHERE links.inhparent = 'public.audit_logs'::regclass
+    -- FOR VALUES FROM ('1000000') TO ('2000000')
+    AND substring(pg_catalog.pg_get_expr(segments.relpartbound, segments.oid) FROM '[0-9]+')::bigint
+      > coalesce(pg_catalog.pg_sequence_last_value('trust.audit_logs_id_seq'), 0)
+$$;
+REVOKE ALL ON FUNCTION trust.audit_segments_ahead() FROM PUBLIC;
+
+-- from: functions/ensure_audit_segments.sql
+-- Purpose: keeps a number of empty segments ready ahead of the one that is being written, and returns how
+-- many had to be made. SECURITY DEFINER, so that the role that maintains needs no right on the table.
+CREATE OR REPLACE FUNCTION trust.ensure_audit_segments(ahead integer) RETURNS integer
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  made integer := 0;
+BEGIN
+  IF ahead NOT BETWEEN 1 AND 100 THEN
+    RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'ahead must be from 1 to 100.';
+  END IF;
+  WHILE trust.audit_segments_ahead() < ahead LOOP
+    PERFORM trust.create_audit_segment();
+    made := made + 1;
+  END LOOP;
+  RETURN made;
+END
+$$;
+REVOKE ALL ON FUNCTION trust.ensure_audit_segments(integer) FROM PUBLIC;
+
+-- from: triggers/audit_logs.sql
+-- The segments carry guards of their own, made with them (trust.create_audit_segment).
+SELECT trust.guard_table('public.audit_logs');
+SELECT trust.ensure_audit_segments(4);

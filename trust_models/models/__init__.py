@@ -1,0 +1,28 @@
+"""The tables as Tortoise models. Rules are enforced by the database; see `trust_models/sql`."""
+
+from trust_models.models.admin import AuditLog, FeatureFlag
+from trust_models.models.billing import Subscription
+from trust_models.models.execution import LabSession, VerificationAttempt
+from trust_models.models.github import GithubAccount, GithubRepoMapping
+from trust_models.models.identity import AuthIdentity, AuthSession, User
+from trust_models.models.labs import Lab, LabVersion
+from trust_models.models.lessons import Lesson, LessonVersion
+from trust_models.models.proofs import ProofArtifact
+
+__all__ = [
+    "AuditLog",
+    "AuthIdentity",
+    "AuthSession",
+    "FeatureFlag",
+    "GithubAccount",
+    "GithubRepoMapping",
+    "Lab",
+    "LabSession",
+    "LabVersion",
+    "Lesson",
+    "LessonVersion",
+    "ProofArtifact",
+    "Subscription",
+    "User",
+    "VerificationAttempt",
+]

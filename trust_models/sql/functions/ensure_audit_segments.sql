@@ -1,0 +1,19 @@
+-- Purpose: keeps a number of empty segments ready ahead of the one that is being written, and returns how
+-- many had to be made. SECURITY DEFINER, so that the role that maintains needs no right on the table.
+CREATE OR REPLACE FUNCTION trust.ensure_audit_segments(ahead integer) RETURNS integer
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  made integer := 0;
+BEGIN
+  IF ahead NOT BETWEEN 1 AND 100 THEN
+    RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'ahead must be from 1 to 100.';
+  END IF;
+  WHILE trust.audit_segments_ahead() < ahead LOOP
+    PERFORM trust.create_audit_segment();
+    made := made + 1;
+  END LOOP;
+  RETURN made;
+END
+$$;
+REVOKE ALL ON FUNCTION trust.ensure_audit_segments(integer) FROM PUBLIC;

@@ -1,0 +1,27 @@
+-- Purpose: a revoked sign-in session stays revoked, and keeps its user and its token.
+CREATE OR REPLACE FUNCTION trust.keep_session_revoked() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at THEN
+    RAISE EXCEPTION USING
+      ERRCODE = '23T03',
+      MESSAGE = 'A revoked session cannot be revived.',
+      HINT = 'Open a new session.',
+      SCHEMA = TG_TABLE_SCHEMA,
+      TABLE = TG_TABLE_NAME,
+      CONSTRAINT = 'auth_sessions_revoked_at_final';
+  END IF;
+  IF NEW.user_id <> OLD.user_id OR NEW.token_hash <> OLD.token_hash THEN
+    RAISE EXCEPTION USING
+      ERRCODE = '23T01',
+      MESSAGE = 'The user and the token of a session never change.',
+      HINT = 'Open a new session.',
+      SCHEMA = TG_TABLE_SCHEMA,
+      TABLE = TG_TABLE_NAME,
+      CONSTRAINT = 'auth_sessions_user_id_token_hash_immutable';
+  END IF;
+  RETURN NEW;
+END
+$$;
+REVOKE ALL ON FUNCTION trust.keep_session_revoked() FROM PUBLIC;

@@ -1,0 +1,60 @@
+-- Purpose: exactly what the repositories use, column by column where a column is the database's own.
+-- No UPDATE, DELETE or TRUNCATE on an append-only table: privileges refuse before a trigger has to.
+-- Where the role does not exist (an upgrade before provisioning), nothing is granted; provisioning grants later.
+DO $$
+BEGIN
+  IF to_regrole('trust_app') IS NULL THEN
+    RETURN;
+  END IF;
+  GRANT USAGE ON SCHEMA public, trust TO trust_app;
+
+  GRANT SELECT,
+    INSERT (email, display_name, role, auth_provider),
+    UPDATE (email, display_name, role) ON public.users TO trust_app;
+  GRANT SELECT, DELETE,
+    INSERT (user_id, token_hash, expires_at, ip_address, user_agent),
+    UPDATE (expires_at, last_seen_at, revoked_at) ON public.auth_sessions TO trust_app;
+  GRANT SELECT, DELETE,
+    INSERT (user_id, provider, provider_user_id, email) ON public.auth_identities TO trust_app;
+
+  GRANT SELECT,
+    INSERT (slug, title, difficulty, content),
+    UPDATE (title, difficulty, content, status) ON public.lessons TO trust_app;
+  GRANT SELECT,
+    INSERT (lesson_id, version, content, created_by) ON public.lesson_versions TO trust_app;
+  GRANT SELECT,
+    INSERT (slug, title, difficulty, estimated_minutes, config),
+    UPDATE (title, difficulty, estimated_minutes, config) ON public.labs TO trust_app;
+  GRANT SELECT,
+    INSERT (lab_id, version, config, created_by) ON public.lab_versions TO trust_app;
+
+  GRANT SELECT,
+    INSERT (user_id, lab_version_id),
+    UPDATE (status) ON public.lab_sessions TO trust_app;
+  GRANT SELECT,
+    INSERT (lab_session_id, commit_sha, result, logs) ON public.verification_attempts TO trust_app;
+  GRANT SELECT,
+    INSERT (verification_attempt_id, type, location, sha256, size_bytes, content_type)
+    ON public.proof_artifacts TO trust_app;
+
+  GRANT SELECT, DELETE,
+    INSERT (user_id, github_user_id, username),
+    UPDATE (username) ON public.github_accounts TO trust_app;
+  GRANT SELECT,
+    INSERT (lab_session_id, repo_url, default_branch),
+    UPDATE (default_branch) ON public.github_repo_mappings TO trust_app;
+
+  GRANT SELECT,
+    INSERT (key, enabled, description),
+    UPDATE (enabled, description) ON public.feature_flags TO trust_app;
+  GRANT SELECT,
+    INSERT (user_id, plan),
+    UPDATE (plan, status) ON public.subscriptions TO trust_app;
+
+  GRANT SELECT,
+    INSERT (schema_version, actor_type, actor_id, on_behalf_of, action, outcome, reason_code,
+            entity_type, entity_id, metadata, context) ON public.audit_logs TO trust_app;
+  GRANT USAGE ON SEQUENCE trust.audit_logs_id_seq TO trust_app;
+  GRANT EXECUTE ON FUNCTION trust.audit_segments_ahead() TO trust_app;
+END
+$$;

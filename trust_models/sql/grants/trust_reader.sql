@@ -1,0 +1,17 @@
+-- Purpose: reading everything that is a record; of a sign-in session all but the hash of its token.
+DO $$
+BEGIN
+  IF to_regrole('trust_reader') IS NULL THEN
+    RETURN;
+  END IF;
+  GRANT USAGE ON SCHEMA public, trust TO trust_reader;
+  GRANT SELECT ON
+    public.users, public.auth_identities, public.lessons, public.lesson_versions, public.labs,
+    public.lab_versions, public.lab_sessions, public.verification_attempts, public.proof_artifacts,
+    public.github_accounts, public.github_repo_mappings, public.audit_logs, public.feature_flags,
+    public.subscriptions TO trust_reader;
+  GRANT SELECT (id, user_id, expires_at, last_seen_at, revoked_at, ip_address, user_agent, created_at, updated_at)
+    ON public.auth_sessions TO trust_reader;
+  GRANT EXECUTE ON FUNCTION trust.audit_segments_ahead() TO trust_reader;
+END
+$$;

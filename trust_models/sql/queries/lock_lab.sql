@@ -1,0 +1,1 @@
+SELECT * FROM public.labs WHERE id = $1 FOR NO KEY UPDATE

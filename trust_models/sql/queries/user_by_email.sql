@@ -1,0 +1,1 @@
+SELECT * FROM public.users WHERE email = trust.normalise_email($1)

@@ -1,0 +1,20 @@
+-- Purpose: what holds for the database as a whole: time zone UTC, and uuid-ossp where the server offers it.
+-- Both need rights that a migration role may lack (the database's owner has them); without them the
+-- migration goes on: every connection of the package sets UTC itself, and nothing depends on the extension.
+DO $$
+BEGIN
+  EXECUTE pg_catalog.format('ALTER DATABASE %I SET timezone TO ''UTC''', pg_catalog.current_database());
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE NOTICE 'The time zone of the database is left as it is: only its owner may set it.';
+END
+$$;
+
+DO $$
+BEGIN
+  IF EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'uuid-ossp') THEN
+    CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA trust;
+  END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE NOTICE 'The extension uuid-ossp is left out: this role may not create it, and nothing needs it.';
+END
+$$;

@@ -1,0 +1,3 @@
+CREATE OR REPLACE TRIGGER t80_touch BEFORE UPDATE ON public.feature_flags
+  FOR EACH ROW EXECUTE FUNCTION trust.touch();
+ALTER TABLE public.feature_flags ENABLE ALWAYS TRIGGER t80_touch;

@@ -1,0 +1,5 @@
+CREATE OR REPLACE TRIGGER t20_published_at BEFORE INSERT OR UPDATE ON public.lessons
+  FOR EACH ROW EXECUTE FUNCTION trust.stamp_published_at();
+CREATE OR REPLACE TRIGGER t80_touch BEFORE UPDATE ON public.lessons
+  FOR EACH ROW EXECUTE FUNCTION trust.touch();
+ALTER TABLE public.lessons ENABLE ALWAYS TRIGGER t20_published_at, ENABLE ALWAYS TRIGGER t80_touch;

@@ -1,0 +1,3 @@
+CREATE OR REPLACE TRIGGER t80_touch BEFORE UPDATE ON public.subscriptions
+  FOR EACH ROW EXECUTE FUNCTION trust.touch();
+ALTER TABLE public.subscriptions ENABLE ALWAYS TRIGGER t80_touch;

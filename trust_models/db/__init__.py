@@ -1,0 +1,1 @@
+"""Connections, transactions, migrations, and the one edge at which the driver's errors become ours."""

@@ -1,0 +1,64 @@
+"""Tortoise's configuration, built from the settings.
+
+`AERICH` is what `[tool.aerich]` in pyproject.toml names. It is made when Aerich asks for it, so that importing
+this module reads no environment.
+"""
+
+from typing import Any
+
+from asyncclick import UsageError
+
+from trust_models.errors import ConfigurationError
+from trust_models.settings import DatabaseUrl, Settings
+
+CONNECTION = "default"
+APP = "trust"
+_MODELS = ("trust_models.models", "aerich.models")
+
+Config = dict[str, Any]
+
+
+def service_config(settings: Settings) -> Config:
+    """Return the configuration of a service: a pool, and transactions that carry who acts."""
+    credentials = _credentials(settings.database_url) | {
+        "minsize": settings.pool_min_size,
+        "maxsize": settings.pool_max_size,
+        "acquire_timeout": settings.acquire_timeout,
+    }
+    if settings.statement_timeout is not None:
+        milliseconds = str(round(settings.statement_timeout * 1000))
+        credentials["server_settings"]["statement_timeout"] = milliseconds
+    return _config("trust_models.db.client", credentials)
+
+
+def migration_config(settings: Settings) -> Config:
+    """Return the configuration of a migration: one at a time per database, without a time limit."""
+    credentials = _credentials(settings.for_migrations()) | {
+        "minsize": 1,
+        "maxsize": 2,
+        "lock_timeout": settings.migration_lock_timeout,
+    }
+    return _config("trust_models.db.migration_lock", credentials)
+
+
+def _credentials(url: DatabaseUrl) -> Config:
+    return url.connect_kwargs()
+
+
+def _config(engine: str, credentials: Config) -> Config:
+    return {
+        "connections": {CONNECTION: {"engine": engine, "credentials": credentials}},
+        "apps": {APP: {"models": list(_MODELS), "default_connection": CONNECTION}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def __getattr__(name: str) -> Config:
+    if name != "AERICH":
+        raise AttributeError(name)
+    try:
+        return migration_config(Settings.load())
+    except ConfigurationError as error:
+        # What Aerich's command line prints as one message, without a traceback.
+        raise UsageError(str(error)) from None

@@ -1,0 +1,53 @@
+"""Settings that travel with a transaction: who acts and for which request.
+
+They live in a `ContextVar`, so that they follow an `await` and a task, and reach PostgreSQL as
+transaction-local settings (`set_config(…, is_local => true)`) in the round trip of BEGIN. Behind a pooler in
+transaction mode they are right for the same reason; they end with the transaction and never reach another.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_NOTHING: Mapping[str, str] = {}
+_settings: ContextVar[Mapping[str, str]] = ContextVar("trust_session_settings", default=_NOTHING)
+
+
+def current_settings() -> Mapping[str, str]:
+    """Return the settings that the next transaction of this task will carry."""
+    return _settings.get()
+
+
+@contextmanager
+def session_settings(settings: Mapping[str, str]) -> Iterator[None]:
+    """Let the transactions that begin inside the block carry `settings`, and only those."""
+    token = _settings.set(settings)
+    try:
+        yield
+    finally:
+        _settings.reset(token)
+
+
+def change_statement(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """Return what to append to a BEGIN or a SAVEPOINT so that `after` holds in the transaction instead of `before`.
+
+    Empty when the two are the same. PostgreSQL cannot forget a custom setting; one that no longer holds becomes empty.
+    """
+    changes = dict.fromkeys(before.keys() - after.keys(), "")
+    changes |= {name: value for name, value in after.items() if before.get(name) != value}
+    calls = (
+        f"pg_catalog.set_config({_quote(name)}, {_quote(value)}, true)"
+        for name, value in changes.items()
+    )
+    return f"; SELECT {', '.join(calls)}" if changes else ""
+
+
+def _quote(text: str) -> str:
+    """Return `text` as a literal that is safe with any value of standard_conforming_strings.
+
+    The simple query protocol, which is what lets BEGIN and the settings share a round trip, takes no parameters.
+    """
+    if "\0" in text:
+        raise ValueError("PostgreSQL's text cannot hold a NUL character.")
+    quoted = "'" + text.replace("'", "''") + "'"
+    return "E" + quoted.replace("\\", "\\\\") if "\\" in quoted else quoted

@@ -32,12 +32,16 @@ def service_config(settings: Settings) -> Config:
 
 
 def migration_config(settings: Settings) -> Config:
-    """Return the configuration of a migration: one at a time per database, without a time limit."""
+    """Return the configuration of a migration: one at a time per database, without a limit on how long it works.
+
+    It does not wait long for a lock on a table, since everybody who comes later would wait behind it.
+    """
     credentials = _credentials(settings.for_migrations()) | {
         "minsize": 1,
         "maxsize": 2,
-        "lock_timeout": settings.migration_lock_timeout,
+        "wait_timeout": settings.migration_lock_timeout,
     }
+    credentials["server_settings"]["lock_timeout"] = "10s"
     return _config("trust_models.db.migration_lock", credentials)
 
 

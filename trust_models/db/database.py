@@ -41,9 +41,7 @@ class Database:
         first = get_current_context() is None
         self._context.__enter__()
         try:
-            await self._context.init(
-                config=service_config(self.settings), _enable_global_fallback=first
-            )
+            await self._context.init(config=service_config(self.settings), _enable_global_fallback=first)
             await self._check_schema()
         except BaseException:
             await self.close()
@@ -67,9 +65,7 @@ class Database:
 
     async def _check_schema(self) -> None:
         try:
-            rows = await current_client().fetch(
-                "SELECT name FROM trust.applied_migrations() AS name"
-            )
+            rows = await current_client().fetch("SELECT name FROM trust.applied_migrations() AS name")
         except OperationRefused as error:
             if error.sqlstate not in {"42883", "3F000"}:  # no such function, no such schema
                 raise

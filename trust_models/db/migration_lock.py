@@ -26,9 +26,9 @@ _POLL_SECONDS = 0.2
 class MigrationClient(AsyncpgDBClient):
     """A pool that opens once no other migration runs on its database."""
 
-    def __init__(self, *, lock_timeout: float, **options: Any) -> None:
+    def __init__(self, *, wait_timeout: float, **options: Any) -> None:
         super().__init__(**options)
-        self._lock_timeout = lock_timeout
+        self._wait_timeout = wait_timeout
         self._lock_holder: asyncpg.Connection | None = None
 
     async def create_connection(self, with_db: bool) -> None:  # noqa: FBT001 - the signature is Tortoise's
@@ -76,18 +76,16 @@ class MigrationClient(AsyncpgDBClient):
     async def _wait_for_lock(self, connection: asyncpg.Connection) -> None:
         # Polled, because a session that waits inside pg_advisory_lock() holds a snapshot, for which CREATE INDEX
         # CONCURRENTLY in the migration ahead would wait in turn, for ever.
-        deadline = time.monotonic() + self._lock_timeout
+        deadline = time.monotonic() + self._wait_timeout
         told = False
         while not await connection.fetchval("SELECT pg_catalog.pg_try_advisory_lock($1)", LOCK_KEY):
             if time.monotonic() > deadline:
                 raise ClickException(
-                    f"Another migration of this database is still running after {self._lock_timeout:g} seconds."
+                    f"Another migration of this database is still running after {self._wait_timeout:g} seconds."
                     " Wait for it to end, or raise TRUST_MIGRATION_LOCK_TIMEOUT."
                 )
             if not told:
-                sys.stderr.write(
-                    "Another migration of this database is running; waiting for it to end.\n"
-                )
+                sys.stderr.write("Another migration of this database is running; waiting for it to end.\n")
                 told = True
             await asyncio.sleep(_POLL_SECONDS)
 

@@ -44,9 +44,7 @@ async def upgrade(settings: Settings) -> list[str]:
     except ClickException as error:
         raise MigrationFailed(error.format_message()) from error
     except DRIVER_ERRORS as error:
-        raise MigrationFailed(
-            f"The migration failed and was rolled back: {translate(error)}"
-        ) from error
+        raise MigrationFailed(f"The migration failed and was rolled back: {translate(error)}") from error
 
 
 def check_head(applied: Sequence[str]) -> None:

@@ -35,10 +35,7 @@ def change_statement(before: Mapping[str, str], after: Mapping[str, str]) -> str
     """
     changes = dict.fromkeys(before.keys() - after.keys(), "")
     changes |= {name: value for name, value in after.items() if before.get(name) != value}
-    calls = (
-        f"pg_catalog.set_config({_quote(name)}, {_quote(value)}, true)"
-        for name, value in changes.items()
-    )
+    calls = (f"pg_catalog.set_config({_quote(name)}, {_quote(value)}, true)" for name, value in changes.items())
     return f"; SELECT {', '.join(calls)}" if changes else ""
 
 

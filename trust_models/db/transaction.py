@@ -33,9 +33,7 @@ class TranslatingClient(AsyncpgDBClient):
         rows: list[Row] = await self.execute_query_dict(query, list(arguments))
         return rows
 
-    async def _translate_exceptions(
-        self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any
-    ) -> Any:
+    async def _translate_exceptions(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
         try:
             return await func(self, *args, **kwargs)
         except DRIVER_ERRORS as error:
@@ -118,9 +116,7 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         finally:
             self._finalized = True
         if tag == "ROLLBACK":
-            raise TransactionAborted(
-                hint="Put what may fail into a transaction() of its own: it becomes a savepoint."
-            )
+            raise TransactionAborted(hint="Put what may fail into a transaction() of its own: it becomes a savepoint.")
 
     async def rollback(self) -> None:
         """Roll everything back. A connection that is gone has taken the transaction with it."""
@@ -142,9 +138,7 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         """Keep what was done since the last savepoint, under the settings from before it."""
         settings = self._settings.pop()
         name = f"trust_{len(self._settings)}"
-        await self.command(
-            f"RELEASE SAVEPOINT {name}" + change_statement(settings, self._settings[-1])
-        )
+        await self.command(f"RELEASE SAVEPOINT {name}" + change_statement(settings, self._settings[-1]))
 
     async def savepoint_rollback(self) -> None:
         """Undo what was done since the last savepoint, its settings too; the transaction can go on."""

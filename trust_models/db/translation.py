@@ -56,9 +56,7 @@ def translate(error: BaseException) -> TrustError:
     if isinstance(error, asyncio.TimeoutError):
         return errors.TimedOut("The database did not answer in time.")
     if isinstance(error, OSError):
-        return errors.DatabaseUnavailable(
-            f"The database cannot be reached: {error.strerror or error}."
-        )
+        return errors.DatabaseUnavailable(f"The database cannot be reached: {error.strerror or error}.")
     return errors.DatabaseUnavailable(f"The connection cannot be used: {error}.")
 
 
@@ -67,9 +65,7 @@ def _from_server(error: asyncpg.PostgresError) -> TrustError:
     kind = _BY_SQLSTATE.get(sqlstate) or _BY_CLASS.get(sqlstate[:2], errors.OperationRefused)
     ours = sqlstate[2:3] == "T"
     return kind(
-        _message(error, kind)
-        if ours or sqlstate[:2] not in _QUOTES_VALUES
-        else _describe(error, kind),
+        _message(error, kind) if ours or sqlstate[:2] not in _QUOTES_VALUES else _describe(error, kind),
         sqlstate=sqlstate,
         constraint=_field(error, "constraint_name"),
         table=_field(error, "table_name"),

@@ -29,13 +29,9 @@ class FeatureFlagRepository:
         """Return the switches in the order of their creation."""
         return await base.page(FeatureFlag.all(), after=after, limit=limit)
 
-    async def _turn(
-        self, key: str, verb: str, *, enabled: bool, description: str | None
-    ) -> FeatureFlag:
+    async def _turn(self, key: str, verb: str, *, enabled: bool, description: str | None) -> FeatureFlag:
         async with base.acting(f"feature_flag.{verb}", "feature_flag") as operation:
-            flags = await base.fetch(
-                FeatureFlag, load("queries/set_feature_flag.sql"), key, enabled, description
-            )
+            flags = await base.fetch(FeatureFlag, load("queries/set_feature_flag.sql"), key, enabled, description)
             operation.on(flags[0])
             operation.add(key=key)
         return flags[0]
@@ -56,21 +52,15 @@ class AuditLogRepository:
         """Return events."""
         return await base.page(AuditLog.all(), after=after, limit=limit)
 
-    async def by_actor(
-        self, actor_id: str, *, after: int | None = None, limit: int = PAGE_SIZE
-    ) -> Page[AuditLog]:
+    async def by_actor(self, actor_id: str, *, after: int | None = None, limit: int = PAGE_SIZE) -> Page[AuditLog]:
         """Return what one actor did."""
         return await base.page(AuditLog.filter(actor_id=actor_id), after=after, limit=limit)
 
-    async def timeline(
-        self, entity: Entity, *, after: int | None = None, limit: int = PAGE_SIZE
-    ) -> Page[AuditLog]:
+    async def timeline(self, entity: Entity, *, after: int | None = None, limit: int = PAGE_SIZE) -> Page[AuditLog]:
         """Return what was done to one entity."""
         query = AuditLog.filter(entity_type=entity.type, entity_id=entity.id)
         return await base.page(query, after=after, limit=limit)
 
-    async def of_transaction(
-        self, tx_id: int, *, after: int | None = None, limit: int = PAGE_SIZE
-    ) -> Page[AuditLog]:
+    async def of_transaction(self, tx_id: int, *, after: int | None = None, limit: int = PAGE_SIZE) -> Page[AuditLog]:
         """Return what one transaction recorded."""
         return await base.page(AuditLog.filter(tx_id=tx_id), after=after, limit=limit)

@@ -28,9 +28,7 @@ class Page(Generic[M]):
     after: Any | None
 
 
-def acting(
-    action: str, kind: str, key: UUID | str | None = None
-) -> AbstractAsyncContextManager[Operation]:
+def acting(action: str, kind: str, key: UUID | str | None = None) -> AbstractAsyncContextManager[Operation]:
     """Audit a verb as the one who acts in this task; raise `ActorRequired` when nobody said who."""
     return audited(current_actor(), action, Entity.named(kind, key))
 
@@ -56,8 +54,8 @@ async def page(query: QuerySet[M], *, after: Any | None = None, limit: int = PAG
     if not 1 <= limit <= MAX_PAGE_SIZE:
         raise ValueError(f"limit must be from 1 to {MAX_PAGE_SIZE}, not {limit}")
     if after is not None:
-        query = query.filter(pk__gt=after)
-    items = await query.order_by("pk").limit(limit + 1)
+        query = query.filter(id__gt=after)
+    items = await query.order_by("id").limit(limit + 1)
     more = len(items) > limit
     return Page(items[:limit], items[limit - 1].pk if more else None)
 
@@ -67,9 +65,7 @@ async def insert(model: type[M], **values: Any) -> M:
     columns = _columns(model, given(**values))
     names = ", ".join(f'"{name}"' for name in columns)
     marks = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
-    statement = (
-        f'INSERT INTO public."{model._meta.db_table}" ({names}) VALUES ({marks}) RETURNING *'  # noqa: S608
-    )
+    statement = f'INSERT INTO public."{model._meta.db_table}" ({names}) VALUES ({marks}) RETURNING *'  # noqa: S608
     return (await fetch(model, statement, *columns.values()))[0]
 
 
@@ -106,9 +102,7 @@ def _columns(model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return column names and what the driver takes for them. Names come from the model, never from a caller."""
     meta = model._meta
     return {
-        meta.fields_db_projection[name]: None
-        if value is None
-        else meta.fields_map[name].to_db_value(value, model)
+        meta.fields_db_projection[name]: None if value is None else meta.fields_map[name].to_db_value(value, model)
         for name, value in values.items()
     }
 

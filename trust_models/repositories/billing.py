@@ -43,15 +43,9 @@ class SubscriptionRepository:
 
     async def live(self, user_id: UUID) -> Subscription | None:
         """Return a user's live subscription, or None."""
-        return (
-            await Subscription.filter(user_id=user_id)
-            .exclude(status=SubscriptionStatus.CANCELED)
-            .first()
-        )
+        return await Subscription.filter(user_id=user_id).exclude(status=SubscriptionStatus.CANCELED).first()
 
-    async def history(
-        self, user_id: UUID, *, after: UUID | None = None, limit: int = PAGE_SIZE
-    ) -> Page[Subscription]:
+    async def history(self, user_id: UUID, *, after: UUID | None = None, limit: int = PAGE_SIZE) -> Page[Subscription]:
         """Return all subscriptions that a user has had, the oldest first."""
         return await base.page(Subscription.filter(user_id=user_id), after=after, limit=limit)
 
@@ -69,8 +63,6 @@ class SubscriptionRepository:
                 Subscription, load("queries/change_live_subscription.sql"), user_id, plan, status
             )
             if not changed:
-                raise NotFound(
-                    f"The user {user_id} has no live subscription.", table="subscriptions"
-                )
+                raise NotFound(f"The user {user_id} has no live subscription.", table="subscriptions")
             operation.on(changed[0])
         return changed[0]

@@ -36,17 +36,13 @@ class LabSessionRepository:
         """Record one verification; see `record_attempts`."""
         return (await self.record_attempts(session_id, [attempt]))[0]
 
-    async def record_attempts(
-        self, session_id: UUID, attempts: Sequence[NewAttempt]
-    ) -> list[VerificationAttempt]:
+    async def record_attempts(self, session_id: UUID, attempts: Sequence[NewAttempt]) -> list[VerificationAttempt]:
         """Record verifications in their order, in one statement, and return them with the numbers that they got.
 
         Raises `StateNotAllowed` when the session has ended, `InvalidValue` for a commit that is none,
         `ReferenceBroken` when there is no such session.
         """
-        async with base.acting(
-            "lab_session.record_attempts", "lab_session", session_id
-        ) as operation:
+        async with base.acting("lab_session.record_attempts", "lab_session", session_id) as operation:
             recorded = await base.fetch(
                 VerificationAttempt,
                 load("queries/record_attempts.sql"),
@@ -56,10 +52,7 @@ class LabSessionRepository:
                 [encode_json(attempt.logs) for attempt in attempts],
             )
             operation.add(
-                attempts=[
-                    {"attempt": row.attempt, "result": row.result, "commit": row.commit_sha}
-                    for row in recorded
-                ]
+                attempts=[{"attempt": row.attempt, "result": row.result, "commit": row.commit_sha} for row in recorded]
             )
         return recorded
 
@@ -96,6 +89,4 @@ class LabSessionRepository:
         self, session_id: UUID, *, after: UUID | None = None, limit: int = PAGE_SIZE
     ) -> Page[VerificationAttempt]:
         """Return the attempts of a session in their order."""
-        return await base.page(
-            VerificationAttempt.filter(lab_session_id=session_id), after=after, limit=limit
-        )
+        return await base.page(VerificationAttempt.filter(lab_session_id=session_id), after=after, limit=limit)

@@ -10,9 +10,7 @@ from trust_models.repositories.base import PAGE_SIZE, Page
 class GithubRepository:
     """Which GitHub account is whose, and which repository belongs to which session."""
 
-    async def connect_account(
-        self, user_id: UUID, *, github_user_id: int, username: str
-    ) -> GithubAccount:
+    async def connect_account(self, user_id: UUID, *, github_user_id: int, username: str) -> GithubAccount:
         """Connect a GitHub account to a user; raise `AlreadyExists` when it is connected to somebody."""
         async with base.acting("github_account.connect", "github_account") as operation:
             account = await base.insert(
@@ -53,19 +51,13 @@ class GithubRepository:
             operation.on(mapping)
         return mapping
 
-    async def change_default_branch(
-        self, mapping_id: UUID, *, default_branch: str
-    ) -> GithubRepoMapping:
+    async def change_default_branch(self, mapping_id: UUID, *, default_branch: str) -> GithubRepoMapping:
         """Note another default branch; raise `NotFound` or `InvalidValue`."""
-        async with base.acting(
-            "github_repo_mapping.change_default_branch", "github_repo_mapping", mapping_id
-        ):
+        async with base.acting("github_repo_mapping.change_default_branch", "github_repo_mapping", mapping_id):
             return await base.update(GithubRepoMapping, mapping_id, default_branch=default_branch)
 
     async def repositories(
         self, session_id: UUID, *, after: UUID | None = None, limit: int = PAGE_SIZE
     ) -> Page[GithubRepoMapping]:
         """Return the repositories of a session, the first one first."""
-        return await base.page(
-            GithubRepoMapping.filter(lab_session_id=session_id), after=after, limit=limit
-        )
+        return await base.page(GithubRepoMapping.filter(lab_session_id=session_id), after=after, limit=limit)

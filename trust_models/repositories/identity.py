@@ -39,9 +39,7 @@ class UserRepository:
         when the address, in whatever case, or the identity is taken; `InvalidValue` when it is no address.
         """
         async with base.acting("user.register", "user") as operation:
-            user = await base.insert(
-                User, email=email, display_name=display_name, role=role, auth_provider=provider
-            )
+            user = await base.insert(User, email=email, display_name=display_name, role=role, auth_provider=provider)
             operation.on(user)
             await base.insert(
                 AuthIdentity,
@@ -111,13 +109,9 @@ class UserRepository:
         """Return the ways in which a user signs in, the oldest first."""
         return await AuthIdentity.filter(user_id=user_id).order_by("id")
 
-    async def find_by_identity(
-        self, *, provider: AuthProvider, provider_user_id: str
-    ) -> User | None:
+    async def find_by_identity(self, *, provider: AuthProvider, provider_user_id: str) -> User | None:
         """Return the user whom a provider knows by that id, or None."""
-        users = await base.fetch(
-            User, load("queries/user_by_identity.sql"), provider, provider_user_id
-        )
+        users = await base.fetch(User, load("queries/user_by_identity.sql"), provider, provider_user_id)
         return users[0] if users else None
 
 
@@ -135,9 +129,7 @@ class AuthSessionRepository:
     A session lives for `ttl` after it was last used, and for `max_age` at most.
     """
 
-    def __init__(
-        self, *, ttl: timedelta = SESSION_TTL, max_age: timedelta = SESSION_MAX_AGE
-    ) -> None:
+    def __init__(self, *, ttl: timedelta = SESSION_TTL, max_age: timedelta = SESSION_MAX_AGE) -> None:
         self._ttl = min(ttl, max_age)
         self._max_age = max_age
 
@@ -184,28 +176,20 @@ class AuthSessionRepository:
     async def revoke_all(self, user_id: UUID) -> int:
         """Sign a user out everywhere; return how many sessions that ended."""
         async with base.acting("auth_session.revoke_all", "user", user_id) as operation:
-            ended = len(
-                await current_client().fetch(load("queries/revoke_sessions_of_user.sql"), user_id)
-            )
+            ended = len(await current_client().fetch(load("queries/revoke_sessions_of_user.sql"), user_id))
             operation.add(sessions=ended)
         return ended
 
-    async def of_user(
-        self, user_id: UUID, *, after: UUID | None = None, limit: int = PAGE_SIZE
-    ) -> Page[AuthSession]:
+    async def of_user(self, user_id: UUID, *, after: UUID | None = None, limit: int = PAGE_SIZE) -> Page[AuthSession]:
         """Return a user's sessions, the oldest first, dead ones among them until they are purged."""
         return await base.page(AuthSession.filter(user_id=user_id), after=after, limit=limit)
 
-    async def purge_dead(
-        self, *, older_than: timedelta = timedelta(days=7), limit: int = 1000
-    ) -> int:
+    async def purge_dead(self, *, older_than: timedelta = timedelta(days=7), limit: int = 1000) -> int:
         """Delete sessions that ended longer ago than `older_than`, at most `limit`; return how many went.
 
         Several workers may purge at once: each takes rows that no other holds.
         """
-        return len(
-            await current_client().fetch(load("queries/purge_sessions.sql"), older_than, limit)
-        )
+        return len(await current_client().fetch(load("queries/purge_sessions.sql"), older_than, limit))
 
 
 def _hash(token: str) -> str:

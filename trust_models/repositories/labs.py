@@ -46,9 +46,7 @@ class LabRepository:
         config: dict[str, Any] | None = None,
     ) -> Lab:
         """Change what is given; what is published stays. Raise `NotFound`."""
-        changes = base.given(
-            title=title, difficulty=difficulty, estimated_minutes=estimated_minutes, config=config
-        )
+        changes = base.given(title=title, difficulty=difficulty, estimated_minutes=estimated_minutes, config=config)
         async with base.acting("lab.revise", "lab", lab_id) as operation:
             operation.add(changed=sorted(changes))
             return await base.update(Lab, lab_id, **changes)
@@ -99,12 +97,8 @@ class LabRepository:
 
     async def version(self, lab_id: UUID, number: int) -> LabVersion:
         """Return one version, counted from 1; raise `NotFound`."""
-        return await base.found(
-            LabVersion, LabVersion.filter(lab_id=lab_id, version=number), f"the number {number}"
-        )
+        return await base.found(LabVersion, LabVersion.filter(lab_id=lab_id, version=number), f"the number {number}")
 
-    async def versions(
-        self, lab_id: UUID, *, after: UUID | None = None, limit: int = PAGE_SIZE
-    ) -> Page[LabVersion]:
+    async def versions(self, lab_id: UUID, *, after: UUID | None = None, limit: int = PAGE_SIZE) -> Page[LabVersion]:
         """Return the versions of a lab, the first one first."""
         return await base.page(LabVersion.filter(lab_id=lab_id), after=after, limit=limit)

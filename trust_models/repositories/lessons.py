@@ -22,9 +22,7 @@ class LessonRepository:
     ) -> Lesson:
         """Create a lesson that learners do not see yet; raise `AlreadyExists` when the slug is taken."""
         async with base.acting("lesson.draft", "lesson") as operation:
-            lesson = await base.insert(
-                Lesson, slug=slug, title=title, difficulty=difficulty, content=content or {}
-            )
+            lesson = await base.insert(Lesson, slug=slug, title=title, difficulty=difficulty, content=content or {})
             operation.on(lesson)
         return lesson
 

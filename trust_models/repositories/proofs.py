@@ -29,9 +29,7 @@ class ProofRepository:
         """Record one piece of evidence; see `attach_proofs`."""
         return (await self.attach_proofs(attempt_id, [proof]))[0]
 
-    async def attach_proofs(
-        self, attempt_id: UUID, proofs: Sequence[NewProof]
-    ) -> list[ProofArtifact]:
+    async def attach_proofs(self, attempt_id: UUID, proofs: Sequence[NewProof]) -> list[ProofArtifact]:
         """Record pieces of evidence of one attempt, in one statement.
 
         Raises `InvalidValue` for a location with credentials in it (a password or a signed query) or a hash that is
@@ -48,11 +46,7 @@ class ProofRepository:
                 [proof.size_bytes for proof in proofs],
                 [proof.content_type for proof in proofs],
             )
-            operation.add(
-                proofs=[
-                    {"id": str(row.id), "type": row.type, "sha256": row.sha256} for row in attached
-                ]
-            )
+            operation.add(proofs=[{"id": str(row.id), "type": row.type, "sha256": row.sha256} for row in attached])
         return attached
 
     async def get(self, proof_id: UUID) -> ProofArtifact:
@@ -63,6 +57,4 @@ class ProofRepository:
         self, attempt_id: UUID, *, after: UUID | None = None, limit: int = PAGE_SIZE
     ) -> Page[ProofArtifact]:
         """Return the evidence of an attempt, the first one first."""
-        return await base.page(
-            ProofArtifact.filter(verification_attempt_id=attempt_id), after=after, limit=limit
-        )
+        return await base.page(ProofArtifact.filter(verification_attempt_id=attempt_id), after=after, limit=limit)

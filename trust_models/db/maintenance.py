@@ -1,0 +1,21 @@
+"""What has to be done now and then, by a role that services do not have."""
+
+import asyncpg
+
+from trust_models.db.translation import DRIVER_ERRORS, translate
+from trust_models.settings import Settings
+
+
+async def ensure_audit_segments(settings: Settings, ahead: int) -> int:
+    """See that `ahead` segments are ready after the one that is being written; return how many were made.
+
+    Connects as for a migration, and raises `PermissionDenied` for a role that may not.
+    """
+    try:
+        connection = await asyncpg.connect(**settings.for_migrations().connect_kwargs())
+        try:
+            return int(await connection.fetchval("SELECT trust.ensure_audit_segments($1)", ahead))
+        finally:
+            await connection.close()
+    except DRIVER_ERRORS as error:
+        raise translate(error) from error

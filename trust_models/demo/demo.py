@@ -1,0 +1,67 @@
+"""The whole demo, from an empty machine to the last refusal."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tortoise.models import Model
+
+from trust_models.db.database import Database
+from trust_models.demo.attacks import Outcome, attack, attacks_on
+from trust_models.demo.git import GitRepository
+from trust_models.demo.story import Say, Story, checks_of, failed_session, play, sha256_of
+from trust_models.models import ProofArtifact, VerificationAttempt
+from trust_models.provisioning.sandbox import Sandbox, sandbox
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the demo showed."""
+
+    repository: GitRepository
+    story: Story
+    outcomes: list[Outcome]
+    intact: bool
+
+    @property
+    def as_promised(self) -> bool:
+        """Whether every attack was refused and the evidence is what it was."""
+        return self.intact and all(outcome.refused for outcome in self.outcomes)
+
+
+async def demo(path: Path, command: tuple[str, ...] | None, *, folder: Path, say: Say) -> Result:
+    """Run the demo on the repository at `path`, with its files in `folder`.
+
+    A check that fails ends the session as FAILED, and that is a success of the demo. Raises `ConfigurationError` for
+    what is no repository, before anything is started.
+    """
+    repository = await GitRepository.open(path)
+    say(f"repository {repository.path}: HEAD is {repository.head[:12]} ({repository.subject})")
+    async with sandbox() as box:
+        say(f"PostgreSQL {box.version} is up, {len(box.migrated)} migrations applied")
+        async with Database(box.settings):
+            story = await play(repository, folder, checks_of(command), say)
+            outcomes = await _attack(box, story)
+            return Result(repository, story, outcomes, await _intact(story))
+
+
+async def _attack(box: Sandbox, story: Story) -> list[Outcome]:
+    session = await failed_session(story)
+    aims = attacks_on(attempt=story.attempts[0].id, proof=story.proofs[0].id, failed_session=session.id)
+    return await attack(box, aims)
+
+
+async def _intact(story: Story) -> bool:
+    """Read the evidence again: rows as they were, and files that have the hash which the rows state."""
+    attempts = await VerificationAttempt.filter(lab_session_id=story.session.id).order_by("id")
+    ids = [attempt.id for attempt in attempts]
+    proofs = await ProofArtifact.filter(verification_attempt_id__in=ids).order_by("id")
+    return (
+        [_values(attempt) for attempt in attempts] == [_values(attempt) for attempt in story.attempts]
+        and [_values(proof) for proof in proofs] == [_values(proof) for proof in story.proofs]
+        and all(sha256_of(Path(proof.location)) == proof.sha256 for proof in proofs)
+    )
+
+
+def _values(record: Model) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record._meta.fields_db_projection}

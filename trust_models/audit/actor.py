@@ -25,9 +25,7 @@ class Actor:
     @classmethod
     def user(cls, user_id: UUID | str, *, on_behalf_of: UUID | str | None = None) -> "Actor":
         """Return the actor for a signed-in user."""
-        return cls(
-            ActorType.USER, str(user_id), None if on_behalf_of is None else str(on_behalf_of)
-        )
+        return cls(ActorType.USER, str(user_id), None if on_behalf_of is None else str(on_behalf_of))
 
     @classmethod
     def service(cls, name: str, *, on_behalf_of: UUID | str | None = None) -> "Actor":

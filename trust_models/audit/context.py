@@ -84,9 +84,7 @@ def operating(actor: Actor, operation_id: str) -> Iterator[None]:
     """Say who acts in the block, and which audited operation it is."""
     outer = _acting.get()
     acting = (
-        replace(outer, actor=actor, operation_id=operation_id)
-        if outer
-        else Acting(actor, operation_id=operation_id)
+        replace(outer, actor=actor, operation_id=operation_id) if outer else Acting(actor, operation_id=operation_id)
     )
     with entered(acting):
         yield

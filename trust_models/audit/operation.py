@@ -54,9 +54,7 @@ class Operation:
         """Add to the event's metadata."""
         self.metadata.update(metadata)
 
-    def event(
-        self, outcome: Outcome, reason_code: str | None = None, **metadata: Any
-    ) -> AuditEvent:
+    def event(self, outcome: Outcome, reason_code: str | None = None, **metadata: Any) -> AuditEvent:
         """Return the event of this operation with `outcome`."""
         return AuditEvent(
             actor=self.actor,
@@ -73,9 +71,7 @@ class Operation:
         outcome = Outcome.DENIED if isinstance(error, _REFUSALS) else Outcome.FAILURE
         if not isinstance(error, TrustError):
             return self.event(outcome, _code(error))
-        return self.event(
-            outcome, _code(error), sqlstate=error.sqlstate, constraint=error.constraint
-        )
+        return self.event(outcome, _code(error), sqlstate=error.sqlstate, constraint=error.constraint)
 
 
 @asynccontextmanager
@@ -89,9 +85,7 @@ async def audited(actor: Actor, action: str, entity: Entity | Model) -> AsyncIte
 
     Raises `AuditNotRecorded`, with the failure as its context, when the event of a failure cannot be written.
     """
-    operation = Operation(
-        actor, action, entity if isinstance(entity, Entity) else Entity.of(entity)
-    )
+    operation = Operation(actor, action, entity if isinstance(entity, Entity) else Entity.of(entity))
     try:
         with operating(actor, operation.id):
             async with transaction():
@@ -122,9 +116,7 @@ async def _record_failure(event: AuditEvent, error: BaseException) -> None:
         try:
             await write(event)
         except TrustError as unrecorded:
-            logger.critical(
-                "The %s of %s could not be recorded: %s", event.outcome, event.action, unrecorded
-            )
+            logger.critical("The %s of %s could not be recorded: %s", event.outcome, event.action, unrecorded)
             if isinstance(error, (DatabaseUnavailable, OutcomeUnknown)):
                 return  # the caller learns of the broken connection, which is the cause of both
             raise AuditNotRecorded from unrecorded

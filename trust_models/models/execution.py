@@ -15,9 +15,7 @@ from trust_models.models.labs import LabVersion
 class LabSession(Record):
     """One person's work on one version of a lab. `compute_cost` is an amount of money, exact to six decimals."""
 
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
-        "trust.User", on_delete=fields.RESTRICT
-    )
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("trust.User", on_delete=fields.RESTRICT)
     user_id: UUID
     lab_version: fields.ForeignKeyRelation[LabVersion] = fields.ForeignKeyField(
         "trust.LabVersion", on_delete=fields.RESTRICT

@@ -12,9 +12,7 @@ from trust_models.models.identity import User
 class GithubAccount(Record):
     """A user's GitHub account; `github_user_id` is GitHub's own number, which survives a change of name."""
 
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
-        "trust.User", on_delete=fields.CASCADE
-    )
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("trust.User", on_delete=fields.CASCADE)
     user_id: UUID
     github_user_id = fields.BigIntField(unique=True)
     username = fields.CharField(max_length=100)

@@ -14,9 +14,7 @@ class User(Record):
 
     email = fields.CharField(max_length=320, unique=True)
     display_name = fields.CharField(max_length=200, null=True)
-    role = fields.CharEnumField(
-        UserRole, max_length=16, db_default=SqlDefault("'USER'"), description=""
-    )
+    role = fields.CharEnumField(UserRole, max_length=16, db_default=SqlDefault("'USER'"), description="")
     auth_provider = fields.CharEnumField(AuthProvider, max_length=16, description="")
     erased_at = fields.DatetimeField(null=True, generated=True)
 
@@ -29,9 +27,7 @@ class User(Record):
 class AuthSession(Record):
     """A signed-in browser or device; `token_hash` is the SHA-256 of a token that is never stored."""
 
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
-        "trust.User", on_delete=fields.CASCADE
-    )
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("trust.User", on_delete=fields.CASCADE)
     user_id: UUID
     token_hash = fields.CharField(max_length=64, unique=True)
     expires_at = fields.DatetimeField(db_index=True)
@@ -49,9 +45,7 @@ class AuthSession(Record):
 class AuthIdentity(Record):
     """A way in which a user proves who they are; each belongs to one user."""
 
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
-        "trust.User", on_delete=fields.CASCADE
-    )
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("trust.User", on_delete=fields.CASCADE)
     user_id: UUID
     provider = fields.CharEnumField(AuthProvider, max_length=16, description="")
     provider_user_id = fields.CharField(max_length=255)

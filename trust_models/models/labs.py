@@ -29,9 +29,7 @@ class Lab(Record):
 class LabVersion(AppendOnly, Record):
     """What a lab demanded when a learner started it; number and hash are the database's."""
 
-    lab: fields.ForeignKeyRelation[Lab] = fields.ForeignKeyField(
-        "trust.Lab", on_delete=fields.RESTRICT
-    )
+    lab: fields.ForeignKeyRelation[Lab] = fields.ForeignKeyField("trust.Lab", on_delete=fields.RESTRICT)
     lab_id: UUID
     version = fields.IntField(generated=True)
     config = JsonObjectField()

@@ -17,9 +17,7 @@ class Lesson(Record):
     slug = fields.CharField(max_length=100, unique=True)
     title = fields.CharField(max_length=200)
     difficulty = fields.CharEnumField(Difficulty, max_length=16, description="")
-    status = fields.CharEnumField(
-        LessonStatus, max_length=16, db_default=SqlDefault("'DRAFT'"), description=""
-    )
+    status = fields.CharEnumField(LessonStatus, max_length=16, db_default=SqlDefault("'DRAFT'"), description="")
     content = JsonObjectField(db_default=SqlDefault("'{}'"))
     published_at = fields.DatetimeField(null=True, generated=True)
 
@@ -32,9 +30,7 @@ class Lesson(Record):
 class LessonVersion(AppendOnly, Record):
     """What a lesson said when it was published; number and hash are the database's."""
 
-    lesson: fields.ForeignKeyRelation[Lesson] = fields.ForeignKeyField(
-        "trust.Lesson", on_delete=fields.RESTRICT
-    )
+    lesson: fields.ForeignKeyRelation[Lesson] = fields.ForeignKeyField("trust.Lesson", on_delete=fields.RESTRICT)
     lesson_id: UUID
     version = fields.IntField(generated=True)
     content = JsonObjectField()

@@ -61,17 +61,11 @@ class Settings(BaseSettings):
     )
 
     # First, because the rules for the URLs depend on it.
-    environment: Environment = Field(
-        Environment.DEVELOPMENT, description="development, test or production"
-    )
+    environment: Environment = Field(Environment.DEVELOPMENT, description="development, test or production")
     # An alias is not prefixed: these two keep the names that every tool knows.
     database_url: Url = Field(validation_alias="database_url", description=_URL_FORM)
-    migration_database_url: OptionalUrl = Field(
-        None, validation_alias="migration_database_url", description=_URL_FORM
-    )
-    pool_min_size: int = Field(
-        1, ge=0, le=1000, description="the number of connections to keep open"
-    )
+    migration_database_url: OptionalUrl = Field(None, validation_alias="migration_database_url", description=_URL_FORM)
+    pool_min_size: int = Field(1, ge=0, le=1000, description="the number of connections to keep open")
     pool_max_size: int = Field(10, ge=1, le=1000, description="the highest number of connections")
     acquire_timeout: Seconds = Field(30, description="the seconds to wait for a free connection")
     statement_timeout: OptionalSeconds = Field(
@@ -87,12 +81,8 @@ class Settings(BaseSettings):
         le=timedelta(days=366),
         description="the time that a session lives at most, like P30D or 30 days",
     )
-    migration_lock_timeout: Seconds = Field(
-        600, description="the seconds to wait for another migration to end"
-    )
-    service_name: OptionalName = Field(
-        None, description="a name of up to 63 ASCII letters, digits, '.', '_' and '-'"
-    )
+    migration_lock_timeout: Seconds = Field(600, description="the seconds to wait for another migration to end")
+    service_name: OptionalName = Field(None, description="a name of up to 63 ASCII letters, digits, '.', '_' and '-'")
 
     @classmethod
     def load(cls, **overrides: Any) -> "Settings":
@@ -138,9 +128,7 @@ class Settings(BaseSettings):
 
     @field_validator("migration_database_url")
     @classmethod
-    def _migrations_may_use(
-        cls, url: DatabaseUrl | None, info: ValidationInfo
-    ) -> DatabaseUrl | None:
+    def _migrations_may_use(cls, url: DatabaseUrl | None, info: ValidationInfo) -> DatabaseUrl | None:
         if url is not None and info.data.get("environment") is Environment.PRODUCTION:
             owner, reserved = production_rules.SCHEMA_OWNER, production_rules.SUPERUSERS
             production_rules.check(url, connect_as=owner, reserved_users=reserved)

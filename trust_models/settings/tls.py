@@ -35,8 +35,7 @@ class TlsOptions(NamedTuple):
             raise ValueError(f"the URL's sslmode is unknown; use one of: {', '.join(SSL_MODES)}")
         if self.sslrootcert is not None and self.sslmode not in VERIFYING_MODES:
             raise ValueError(
-                "the URL has a sslrootcert that its sslmode would ignore;"
-                " add sslmode=verify-full or sslmode=verify-ca"
+                "the URL has a sslrootcert that its sslmode would ignore; add sslmode=verify-full or sslmode=verify-ca"
             )
         if self.sslmode == "verify-ca" and self.sslrootcert in {None, _SYSTEM}:
             raise ValueError(
@@ -44,9 +43,7 @@ class TlsOptions(NamedTuple):
                 " add sslrootcert=<file of your authority>, or use sslmode=verify-full"
             )
         if self.sslcert is not None and self.sslmode not in _ENCRYPTING_MODES:
-            raise ValueError(
-                "the URL has a sslcert that its sslmode may leave unused; add sslmode=verify-full"
-            )
+            raise ValueError("the URL has a sslcert that its sslmode may leave unused; add sslmode=verify-full")
         if self.sslkey is not None and self.sslcert is None:
             raise ValueError("the URL has a sslkey without its certificate; add sslcert=<file>")
 

@@ -59,8 +59,7 @@ def split_url(text: str) -> UrlParts:
     """Take a URL apart; ValueError says what is wrong with its form and how to mend it."""
     if " " in text or not text.isprintable():
         raise ValueError(
-            "the URL contains whitespace or a control character; remove it, or percent-encode it"
-            " (a space is %20)"
+            "the URL contains whitespace or a control character; remove it, or percent-encode it (a space is %20)"
         )
     credentials, location = _split_credentials(_after_scheme(text))
     if "#" in location:
@@ -125,8 +124,7 @@ def _split_address(address: str) -> tuple[str | None, int]:
     match = _ADDRESS.fullmatch(address)
     if match is None or (match["ipv6"] is not None and not is_ipv6(unquote(match["ipv6"]))):
         raise ValueError(
-            "the URL's host is neither a name nor an IPv6 address in brackets; write it like"
-            " db.example.org or [::1]"
+            "the URL's host is neither a name nor an IPv6 address in brackets; write it like db.example.org or [::1]"
         )
     port = DEFAULT_PORT if match["port"] is None else whole_number("port", match["port"])
     return _decoded(match["ipv6"] or match["name"]), port
@@ -145,9 +143,7 @@ def _one_host(in_address: str | None, in_query: str | None) -> str:
 
 def _database(path: str) -> str:
     if "/" in path:
-        raise ValueError(
-            "the URL has a second '/' after the host; end it with the database, or write %2F"
-        )
+        raise ValueError("the URL has a second '/' after the host; end it with the database, or write %2F")
     database = _decoded(path)
     if database is None:
         raise ValueError(f"the URL names no database; add it after the host: {FORM}")

@@ -20,7 +20,7 @@ from aerich.utils import get_formatted_compressed_data, get_models_describe
 from tortoise.context import TortoiseContext
 
 from trust_models.db.config import APP
-from trust_models.db.migrations import location, packaged
+from trust_models.db.schema_head import location, packaged
 from trust_models.sql import load
 
 FOLDER = location() / APP

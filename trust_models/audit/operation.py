@@ -62,7 +62,7 @@ class Operation:
             outcome=outcome,
             reason_code=reason_code,
             entity=self.entity,
-            metadata=merged(self.metadata, metadata),
+            metadata=self.metadata | metadata,
             context=self._context,
         )
 
@@ -71,7 +71,7 @@ class Operation:
         outcome = Outcome.DENIED if isinstance(error, _REFUSALS) else Outcome.FAILURE
         if not isinstance(error, TrustError):
             return self.event(outcome, _code(error))
-        return self.event(outcome, _code(error), sqlstate=error.sqlstate, constraint=error.constraint)
+        return self.event(outcome, _code(error), **merged({"sqlstate": error.sqlstate, "constraint": error.constraint}))
 
 
 @asynccontextmanager

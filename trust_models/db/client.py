@@ -18,10 +18,11 @@ from typing import Any
 import asyncpg
 from tortoise.backends.base.client import PoolConnectionWrapper, TransactionContext
 from tortoise.connection import ConnectionToken, get_connections
+from tortoise.exceptions import DBConnectionError
 
 from trust_models.db.transaction import Connection, Transaction, TranslatingClient
 from trust_models.db.translation import DRIVER_ERRORS, translate
-from trust_models.errors import TimedOut
+from trust_models.errors import DatabaseUnavailable, TimedOut
 
 
 async def _keep_session(_connection: object) -> None:
@@ -56,6 +57,8 @@ class TrustClient(TranslatingClient):
                 f"No connection got free within {self.acquire_timeout} seconds.",
                 hint="Use shorter transactions, or raise TRUST_POOL_MAX_SIZE.",
             ) from error
+        except DBConnectionError as error:  # Tortoise's word for a database that does not exist
+            raise DatabaseUnavailable(f"There is no database {self.database} on that server.") from error
         except DRIVER_ERRORS as error:
             raise translate(error) from error
 
@@ -127,6 +130,7 @@ class TransactionScope(TransactionContext):
                 await self.client.rollback()
         finally:
             get_connections().reset(self._token)
+            await self.client.leave_clean()
             await self._pool.release(self.client.connection)
             await self.client.run_after_close()
 

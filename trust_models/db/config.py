@@ -6,8 +6,6 @@ this module reads no environment.
 
 from typing import Any
 
-from asyncclick import UsageError
-
 from trust_models.errors import ConfigurationError
 from trust_models.settings import DatabaseUrl, Settings
 
@@ -61,6 +59,8 @@ def _config(engine: str, credentials: Config) -> Config:
 def __getattr__(name: str) -> Config:
     if name != "AERICH":
         raise AttributeError(name)
+    from asyncclick import UsageError  # noqa: PLC0415 - services do without Aerich and what it needs
+
     try:
         return migration_config(Settings.load())
     except ConfigurationError as error:

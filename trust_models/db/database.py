@@ -7,8 +7,8 @@ from tortoise.backends.base.client import TransactionContext
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext, get_current_context
 
-from trust_models.db import migrations
 from trust_models.db.config import CONNECTION, service_config
+from trust_models.db.schema_head import check_head
 from trust_models.db.transaction import Transaction, TranslatingClient
 from trust_models.errors import OperationRefused, SchemaMismatch
 from trust_models.settings import Settings
@@ -72,7 +72,7 @@ class Database:
             raise SchemaMismatch(
                 "The database has no trust_models schema yet.", hint="Run `trust-models upgrade`."
             ) from error
-        migrations.check_head([row["name"] for row in rows])
+        check_head([row["name"] for row in rows])
 
 
 def current_client() -> TranslatingClient:

@@ -1,30 +1,15 @@
-"""The migrations that came with the package: where they are, which the database has, and applying the rest."""
-
-from collections.abc import Sequence
-from pathlib import Path
+"""Applying the migrations that came with the package."""
 
 from aerich import Command
 from asyncclick import ClickException
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import BaseORMException
 
-import trust_models
 from trust_models.db.config import APP, migration_config
+from trust_models.db.schema_head import location
 from trust_models.db.translation import DRIVER_ERRORS, translate
-from trust_models.errors import MigrationFailed, SchemaMismatch
+from trust_models.errors import MigrationFailed
 from trust_models.settings import Settings
-
-
-def location() -> Path:
-    """Return the folder of the migrations: inside an installed package, beside it in a checkout."""
-    package = Path(trust_models.__file__).parent
-    installed = package / "migrations"
-    return installed if installed.is_dir() else package.parent / "migrations"
-
-
-def packaged() -> list[str]:
-    """Return the names of the package's migrations, in their order."""
-    names = [path.name for path in (location() / APP).glob("[0-9]*_*.py")]
-    return sorted(names, key=lambda name: int(name.partition("_")[0]))
 
 
 async def upgrade(settings: Settings) -> list[str]:
@@ -39,26 +24,10 @@ async def upgrade(settings: Settings) -> list[str]:
     try:
         # A context of its own: Aerich would take over any that is active, and with it another database.
         async with TortoiseContext(), Command(config, app=APP, location=str(location())) as command:
-            await command.init()
             return await command.upgrade()
     except ClickException as error:
         raise MigrationFailed(error.format_message()) from error
-    except DRIVER_ERRORS as error:
-        raise MigrationFailed(f"The migration failed and was rolled back: {translate(error)}") from error
-
-
-def check_head(applied: Sequence[str]) -> None:
-    """Raise `SchemaMismatch` unless `applied` is exactly what the package brings."""
-    brought = packaged()
-    missing = [name for name in brought if name not in applied]
-    unknown = [name for name in applied if name not in brought]
-    if unknown:
-        raise SchemaMismatch(
-            f"The database is ahead of this package: it has {unknown[-1]}, which the package does not know.",
-            hint="Install the version of trust-models that the database was upgraded with, or a newer one.",
-        )
-    if missing:
-        raise SchemaMismatch(
-            f"The database is behind this package: {len(missing)} of {len(brought)} migrations are missing.",
-            hint="Run `trust-models upgrade`.",
-        )
+    except (BaseORMException, *DRIVER_ERRORS) as error:
+        cause = error.__cause__ if isinstance(error, BaseORMException) else error
+        reason = translate(cause) if isinstance(cause, DRIVER_ERRORS) else error
+        raise MigrationFailed(f"A migration failed and was rolled back: {reason}") from error

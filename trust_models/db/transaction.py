@@ -127,6 +127,12 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         finally:
             self._finalized = True
 
+    async def leave_clean(self) -> None:
+        """End what a COMMIT or ROLLBACK that was cut off has left open; costs nothing when there is nothing."""
+        connection = self.connection
+        if not connection.is_closed() and connection.is_in_transaction():
+            await connection.execute("ROLLBACK")
+
     async def savepoint(self) -> None:
         """Open a savepoint; the settings of this task hold inside it."""
         settings = current_settings()

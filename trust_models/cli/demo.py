@@ -23,7 +23,7 @@ def demo(
         typer.Option(help="What verifies it, run in a checkout of HEAD; by default, that its Python compiles."),
     ] = None,
     keep: Annotated[Path | None, typer.Option(help="A new folder for the proof files, which stay there.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Verify a commit, keep the evidence, then try to falsify it.
 

@@ -6,6 +6,7 @@ Exit status: 0 done; 1 it could not be done; 2 it was asked or configured wrongl
 import asyncio
 import sys
 from collections.abc import Coroutine
+from importlib.metadata import version
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -28,9 +29,18 @@ app = typer.Typer(
 _debug = False
 
 
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's
+    if wanted:
+        typer.echo(f"trust-models {version('trust-models')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,  # noqa: FBT002
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
 ) -> None:
     """Records that recruiters and auditors can rely on."""
     global _debug  # noqa: PLW0603 - one process, one command line

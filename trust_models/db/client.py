@@ -20,6 +20,7 @@ from tortoise.backends.base.client import PoolConnectionWrapper, TransactionCont
 from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import DBConnectionError
 
+from trust_models.db.statement_log import STATEMENT_LOG
 from trust_models.db.transaction import Connection, Transaction, TranslatingClient
 from trust_models.db.translation import DRIVER_ERRORS, translate
 from trust_models.errors import DatabaseUnavailable, TimedOut
@@ -37,6 +38,7 @@ class TrustClient(TranslatingClient):
 
     def __init__(self, *, acquire_timeout: float | None = None, **options: Any) -> None:
         super().__init__(**options)
+        self.log = STATEMENT_LOG
         self.acquire_timeout = acquire_timeout
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:

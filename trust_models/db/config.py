@@ -4,10 +4,11 @@
 this module reads no environment.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from trust_models.errors import ConfigurationError
-from trust_models.settings import DatabaseUrl, Settings
+from trust_models.settings import Settings
 
 CONNECTION = "default"
 APP = "trust"
@@ -18,7 +19,10 @@ Config = dict[str, Any]
 
 def service_config(settings: Settings) -> Config:
     """Return the configuration of a service: a pool, and transactions that carry who acts."""
-    credentials = _credentials(settings.database_url) | {
+    url = settings.database_url
+    if settings.service_name is not None:
+        url = replace(url, application_name=settings.service_name)
+    credentials = url.connect_kwargs() | {
         "minsize": settings.pool_min_size,
         "maxsize": settings.pool_max_size,
         "acquire_timeout": settings.acquire_timeout,
@@ -34,17 +38,13 @@ def migration_config(settings: Settings) -> Config:
 
     It does not wait long for a lock on a table, since everybody who comes later would wait behind it.
     """
-    credentials = _credentials(settings.for_migrations()) | {
+    credentials = settings.for_migrations().connect_kwargs() | {
         "minsize": 1,
         "maxsize": 2,
         "wait_timeout": settings.migration_lock_timeout,
     }
     credentials["server_settings"]["lock_timeout"] = "10s"
     return _config("trust_models.db.migration_lock", credentials)
-
-
-def _credentials(url: DatabaseUrl) -> Config:
-    return url.connect_kwargs()
 
 
 def _config(engine: str, credentials: Config) -> Config:

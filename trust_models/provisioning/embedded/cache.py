@@ -40,7 +40,7 @@ def _location() -> Path:
 
 def _publish(folder: Path, build: Callable[[Path], None]) -> None:
     if not folder.parent.is_dir():
-        folder.parent.mkdir(parents=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)  # another process may be as far as this one
         _make_readable(folder.parent)
     draft = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
     try:

@@ -15,9 +15,13 @@ BEGIN
   ) THEN
     DROP EXTENSION "uuid-ossp";
   END IF;
+END
+$$;
+DROP SCHEMA trust;
+DO $$
+BEGIN
   EXECUTE pg_catalog.format('ALTER DATABASE %I RESET timezone', pg_catalog.current_database());
 EXCEPTION WHEN insufficient_privilege THEN
   RAISE NOTICE 'The time zone of the database is left as it is: only its owner may reset it.';
 END
 $$;
-DROP SCHEMA trust;

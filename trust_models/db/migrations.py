@@ -1,7 +1,10 @@
 """Applying the migrations that came with the package."""
 
+from pkgutil import ModuleInfo
+
 from aerich import Command
 from asyncclick import ClickException
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import BaseORMException
 
@@ -10,6 +13,8 @@ from trust_models.db.schema_head import location
 from trust_models.db.translation import DRIVER_ERRORS, translate
 from trust_models.errors import MigrationFailed
 from trust_models.settings import Settings
+
+_ERRORS = (BaseORMException, *DRIVER_ERRORS)
 
 
 async def upgrade(settings: Settings) -> list[str]:
@@ -23,11 +28,31 @@ async def upgrade(settings: Settings) -> list[str]:
     config = migration_config(settings)
     try:
         # A context of its own: Aerich would take over any that is active, and with it another database.
-        async with TortoiseContext(), Command(config, app=APP, location=str(location())) as command:
+        async with TortoiseContext(), _Command(config, app=APP, location=str(location())) as command:
             return await command.upgrade()
     except ClickException as error:
         raise MigrationFailed(error.format_message()) from error
-    except (BaseORMException, *DRIVER_ERRORS) as error:
-        cause = error.__cause__ if isinstance(error, BaseORMException) else error
-        reason = translate(cause) if isinstance(cause, DRIVER_ERRORS) else error
-        raise MigrationFailed(f"A migration failed and was rolled back: {reason}") from error
+    except _ERRORS as error:
+        raise _failure("A migration", error) from error
+
+
+class _Command(Command):
+    """Aerich's command, with errors that name the migration."""
+
+    async def _upgrade(
+        self,
+        conn: BaseDBAsyncClient,
+        version_file: str,
+        fake: bool = False,  # noqa: FBT001, FBT002 - the signature is Aerich's
+        version_module: ModuleInfo | None = None,
+    ) -> None:
+        try:
+            await super()._upgrade(conn, version_file, fake, version_module)
+        except _ERRORS as error:
+            raise _failure(version_file, error) from error
+
+
+def _failure(what: str, error: Exception) -> MigrationFailed:
+    cause = error.__cause__ if isinstance(error, BaseORMException) else error
+    reason = translate(cause) if isinstance(cause, DRIVER_ERRORS) else error
+    return MigrationFailed(f"{what} failed and was rolled back: {reason}")

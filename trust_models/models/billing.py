@@ -13,7 +13,9 @@ from trust_models.models.identity import User
 class Subscription(Record):
     """A user's plan; at most one that is not CANCELED."""
 
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("trust.User", on_delete=fields.RESTRICT)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "trust.User", on_delete=fields.RESTRICT, related_name="subscriptions"
+    )
     user_id: UUID
     plan = fields.CharEnumField(SubscriptionPlan, max_length=16, description="")
     status = fields.CharEnumField(SubscriptionStatus, max_length=16, db_default=SqlDefault("'ACTIVE'"), description="")

@@ -15,10 +15,12 @@ from trust_models.models.labs import LabVersion
 class LabSession(Record):
     """One person's work on one version of a lab. `compute_cost` is an amount of money, exact to six decimals."""
 
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("trust.User", on_delete=fields.RESTRICT)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "trust.User", on_delete=fields.RESTRICT, related_name="lab_sessions"
+    )
     user_id: UUID
     lab_version: fields.ForeignKeyRelation[LabVersion] = fields.ForeignKeyField(
-        "trust.LabVersion", on_delete=fields.RESTRICT
+        "trust.LabVersion", on_delete=fields.RESTRICT, related_name="sessions"
     )
     lab_version_id: UUID
     status = fields.CharEnumField(
@@ -39,7 +41,7 @@ class VerificationAttempt(AppendOnly, Record):
     """One run of a verification; attempts of a session count 1, 2, 3 and so on."""
 
     lab_session: fields.ForeignKeyRelation[LabSession] = fields.ForeignKeyField(
-        "trust.LabSession", on_delete=fields.RESTRICT
+        "trust.LabSession", on_delete=fields.RESTRICT, related_name="attempts"
     )
     lab_session_id: UUID
     attempt = fields.IntField(generated=True)

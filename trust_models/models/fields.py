@@ -20,6 +20,7 @@ class UuidKeyField(fields.UUIDField[UUID]):
     allows_generated = True
 
     class _db_postgres:  # noqa: N801 - the name by which Tortoise finds a dialect
+        SQL_TYPE = "UUID"
         GENERATED_SQL = "UUID NOT NULL PRIMARY KEY DEFAULT trust.uuid_v7()"
 
     def __init__(self, **options: Any) -> None:

@@ -12,7 +12,9 @@ from trust_models.models.identity import User
 class GithubAccount(Record):
     """A user's GitHub account; `github_user_id` is GitHub's own number, which survives a change of name."""
 
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("trust.User", on_delete=fields.CASCADE)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "trust.User", on_delete=fields.CASCADE, related_name="github_accounts"
+    )
     user_id: UUID
     github_user_id = fields.BigIntField(unique=True)
     username = fields.CharField(max_length=100)
@@ -27,7 +29,7 @@ class GithubRepoMapping(Record):
     """The repository of a lab session; `repo_url` is https or ssh, without a password."""
 
     lab_session: fields.ForeignKeyRelation[LabSession] = fields.ForeignKeyField(
-        "trust.LabSession", on_delete=fields.RESTRICT
+        "trust.LabSession", on_delete=fields.RESTRICT, related_name="repositories"
     )
     lab_session_id: UUID
     repo_url = fields.CharField(max_length=500)

@@ -27,7 +27,9 @@ class User(Record):
 class AuthSession(Record):
     """A signed-in browser or device; `token_hash` is the SHA-256 of a token that is never stored."""
 
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("trust.User", on_delete=fields.CASCADE)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "trust.User", on_delete=fields.CASCADE, related_name="auth_sessions"
+    )
     user_id: UUID
     token_hash = fields.CharField(max_length=64, unique=True)
     expires_at = fields.DatetimeField(db_index=True)
@@ -45,7 +47,9 @@ class AuthSession(Record):
 class AuthIdentity(Record):
     """A way in which a user proves who they are; each belongs to one user."""
 
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("trust.User", on_delete=fields.CASCADE)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "trust.User", on_delete=fields.CASCADE, related_name="identities"
+    )
     user_id: UUID
     provider = fields.CharEnumField(AuthProvider, max_length=16, description="")
     provider_user_id = fields.CharField(max_length=255)

@@ -29,13 +29,15 @@ class Lab(Record):
 class LabVersion(AppendOnly, Record):
     """What a lab demanded when a learner started it; number and hash are the database's."""
 
-    lab: fields.ForeignKeyRelation[Lab] = fields.ForeignKeyField("trust.Lab", on_delete=fields.RESTRICT)
+    lab: fields.ForeignKeyRelation[Lab] = fields.ForeignKeyField(
+        "trust.Lab", on_delete=fields.RESTRICT, related_name="versions"
+    )
     lab_id: UUID
     version = fields.IntField(generated=True)
     config = JsonObjectField()
     config_sha256 = fields.CharField(max_length=64, generated=True)
     created_by: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
-        "trust.User", on_delete=fields.RESTRICT, null=True, source_field="created_by"
+        "trust.User", on_delete=fields.RESTRICT, null=True, source_field="created_by", related_name="published_labs"
     )
     created_by_id: UUID | None
 

@@ -30,13 +30,15 @@ class Lesson(Record):
 class LessonVersion(AppendOnly, Record):
     """What a lesson said when it was published; number and hash are the database's."""
 
-    lesson: fields.ForeignKeyRelation[Lesson] = fields.ForeignKeyField("trust.Lesson", on_delete=fields.RESTRICT)
+    lesson: fields.ForeignKeyRelation[Lesson] = fields.ForeignKeyField(
+        "trust.Lesson", on_delete=fields.RESTRICT, related_name="versions"
+    )
     lesson_id: UUID
     version = fields.IntField(generated=True)
     content = JsonObjectField()
     content_sha256 = fields.CharField(max_length=64, generated=True)
     created_by: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
-        "trust.User", on_delete=fields.RESTRICT, null=True, source_field="created_by"
+        "trust.User", on_delete=fields.RESTRICT, null=True, source_field="created_by", related_name="published_lessons"
     )
     created_by_id: UUID | None
 

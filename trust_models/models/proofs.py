@@ -14,7 +14,7 @@ class ProofArtifact(AppendOnly, Record):
     """Where a piece of evidence lies (a path or URL without credentials) and the SHA-256 that it must have."""
 
     verification_attempt: fields.ForeignKeyRelation[VerificationAttempt] = fields.ForeignKeyField(
-        "trust.VerificationAttempt", on_delete=fields.RESTRICT
+        "trust.VerificationAttempt", on_delete=fields.RESTRICT, related_name="proofs"
     )
     verification_attempt_id: UUID
     type = fields.CharEnumField(ProofType, max_length=16, description="")

@@ -14,7 +14,7 @@ BEGIN
   IF EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'uuid-ossp') THEN
     CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA trust;
   END IF;
-EXCEPTION WHEN insufficient_privilege THEN
-  RAISE NOTICE 'The extension uuid-ossp is left out: this role may not create it, and nothing needs it.';
+EXCEPTION WHEN insufficient_privilege OR undefined_file THEN
+  RAISE NOTICE 'The extension uuid-ossp is left out: this role may not create it, or its library is missing. Nothing needs it.';
 END
 $$;

@@ -18,9 +18,7 @@ def admin_url() -> Iterator[DatabaseUrl]:
     if running := os.environ.get("TRUST_TEST_ADMIN_URL"):
         yield DatabaseUrl.parse(running)
         return
-    with EmbeddedServer(
-        settings={"max_connections": "200", "max_prepared_transactions": "10"}
-    ) as server:
+    with EmbeddedServer(settings={"max_connections": "200", "max_prepared_transactions": "10"}) as server:
         yield DatabaseUrl.parse(server.url())
 
 

@@ -21,7 +21,7 @@
     ├── Retryable                   nothing was written; the same transaction may succeed if run again
     │   ├── SerializationConflict   40001, 40P01
     │   └── TimedOut                55P03, 57014
-    ├── TransactionAborted          an error inside the transaction was swallowed; nothing was written
+    ├── TransactionAborted          25P02; an error inside the transaction was swallowed; nothing was written
     ├── TransactionClosed           a statement came after the transaction had ended
     ├── OutcomeUnknown              the connection broke while COMMIT was under way
     └── AuditNotRecorded            the operation failed, and so did the record of its failure
@@ -86,10 +86,11 @@ class TrustError(Exception):
         self.sqlstate = sqlstate or self.default_sqlstate
         self.constraint = constraint
         self.table = table
-        self.hint = hint
+        self.hint = hint or self.default_hint
         super().__init__(self.message)
 
     default_sqlstate: ClassVar[str | None] = None
+    default_hint: ClassVar[str | None] = None
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}" if self.hint else self.message
@@ -200,7 +201,10 @@ class TimedOut(Retryable):
 
 
 class TransactionAborted(TrustError):
-    """An error inside the transaction was swallowed, so the database rolled everything back."""
+    """An error inside the transaction was swallowed, so the database rolls everything back."""
+
+    default_sqlstate = "25P02"
+    default_hint = "Put what may fail into a transaction() of its own: it becomes a savepoint."
 
 
 class TransactionClosed(TrustError):
@@ -209,6 +213,8 @@ class TransactionClosed(TrustError):
 
 class OutcomeUnknown(TrustError):
     """The connection broke while COMMIT was under way: the change may or may not be stored."""
+
+    default_hint = "Look for the record before you try again."
 
 
 class AuditNotRecorded(TrustError):

@@ -21,7 +21,8 @@ DROP SCHEMA trust;
 DO $$
 BEGIN
   EXECUTE pg_catalog.format('ALTER DATABASE %I RESET timezone', pg_catalog.current_database());
+  EXECUTE pg_catalog.format('GRANT TEMPORARY ON DATABASE %I TO PUBLIC', pg_catalog.current_database());
 EXCEPTION WHEN insufficient_privilege THEN
-  RAISE NOTICE 'The time zone of the database is left as it is: only its owner may reset it.';
+  RAISE NOTICE 'The time zone and the rights of the database are left as they are: only its owner may set them.';
 END
 $$;

@@ -8,14 +8,17 @@ REVOKE ALL ON SCHEMA trust FROM PUBLIC;
 GRANT USAGE ON SCHEMA trust TO PUBLIC;
 
 -- from: schema/database.sql
--- Purpose: what holds for the database as a whole: time zone UTC, and uuid-ossp where the server offers it.
--- Both need rights that a migration role may lack (the database's owner has them); without them the
+-- Purpose: what holds for the database as a whole: time zone UTC, no temporary tables for everybody, and
+-- uuid-ossp where the server offers it. A temporary table hides the table of the same name from whatever uses
+-- that connection of a pool next, and with it the rules that the table has.
+-- All need rights that a migration role may lack (the database's owner has them); without them the
 -- migration goes on: every connection of the package sets UTC itself, and nothing depends on the extension.
 DO $$
 BEGIN
   EXECUTE pg_catalog.format('ALTER DATABASE %I SET timezone TO ''UTC''', pg_catalog.current_database());
+  EXECUTE pg_catalog.format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', pg_catalog.current_database());
 EXCEPTION WHEN insufficient_privilege THEN
-  RAISE NOTICE 'The time zone of the database is left as it is: only its owner may set it.';
+  RAISE NOTICE 'The time zone and the rights of the database are left as they are: only its owner may set them.';
 END
 $$;
 

@@ -99,10 +99,12 @@ CREATE TABLE public.users (
   erased_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT statement_timestamp(),
   updated_at timestamptz NOT NULL DEFAULT statement_timestamp(),
-  CONSTRAINT users_email_ck CHECK (email = trust.normalise_email(email) AND email ~ '^[^@[:space:]]+@[^@[:space:]]+$'),
+  CONSTRAINT users_email_ck CHECK (email = trust.normalise_email(email) AND email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'),
   CONSTRAINT users_role_ck CHECK (role IN ('ADMIN', 'USER', 'RECRUITER')),
   CONSTRAINT users_auth_provider_ck CHECK (auth_provider IN ('EMAIL', 'GOOGLE', 'GITHUB'))
 );
+-- Some letters have two small forms (the Greek sigma), which lower() tells apart.
+CREATE UNIQUE INDEX users_email_upper_key ON public.users (upper(email));
 
 -- from: tables/auth_sessions.sql
 -- Purpose: a signed-in browser or device. The token itself is never stored, only its SHA-256.
@@ -118,7 +120,7 @@ CREATE TABLE public.auth_sessions (
   created_at timestamptz NOT NULL DEFAULT statement_timestamp(),
   updated_at timestamptz NOT NULL DEFAULT statement_timestamp(),
   CONSTRAINT auth_sessions_token_hash_ck CHECK (token_hash ~ '^[0-9a-f]{64}$'),
-  CONSTRAINT auth_sessions_expires_at_ck CHECK (expires_at > created_at)
+  CONSTRAINT auth_sessions_expires_at_ck CHECK (expires_at > created_at AND isfinite(expires_at))
 );
 CREATE INDEX auth_sessions_user_id_idx ON public.auth_sessions (user_id);
 CREATE INDEX auth_sessions_expires_at_idx ON public.auth_sessions (expires_at);

@@ -36,7 +36,8 @@ BEGIN
     hint := 'Start a new session.';
     rule := 'lab_sessions_identity_immutable';
 
-  ELSIF OLD.status <> 'IN_PROGRESS' AND NEW.status IS DISTINCT FROM OLD.status THEN
+  ELSIF OLD.status <> 'IN_PROGRESS' AND (NEW.status IS DISTINCT FROM OLD.status OR NEW IS NOT DISTINCT FROM OLD) THEN
+    -- An UPDATE that changes nothing is one that would end the session once more.
     code := '23T03';
     refusal := pg_catalog.format('The lab session has ended as %s; it ends once and never reopens.', OLD.status);
     hint := 'Start a new session.';
@@ -135,7 +136,7 @@ CREATE TABLE public.lab_sessions (
   CONSTRAINT lab_sessions_status_ck CHECK (status IN ('IN_PROGRESS', 'VERIFIED_PASS', 'FAILED')),
   CONSTRAINT lab_sessions_status_completed_at_ck CHECK ((status = 'IN_PROGRESS') = (completed_at IS NULL)),
   CONSTRAINT lab_sessions_completed_at_ck CHECK (completed_at >= started_at),
-  CONSTRAINT lab_sessions_compute_cost_ck CHECK (compute_cost >= 0),
+  CONSTRAINT lab_sessions_compute_cost_ck CHECK (compute_cost >= 0 AND compute_cost <> 'NaN'),
   CONSTRAINT lab_sessions_cost_metadata_ck CHECK (jsonb_typeof(cost_metadata) = 'object')
 );
 CREATE INDEX lab_sessions_user_id_idx ON public.lab_sessions (user_id, id);
@@ -162,7 +163,8 @@ CREATE TABLE public.verification_attempts (
 
 -- from: tables/proof_artifacts.sql
 -- Purpose: where the evidence of an attempt lies, and the hash that it must have; append-only.
--- A location never holds credentials: no user part and no query (signed URLs carry their secret there).
+-- A location is a path or a URL, and never holds credentials: a URL has nothing but a host and a port before its
+-- path, and there is no query anywhere (signed URLs carry their secret there).
 -- updated_at is there because every table has it; here it can be nothing but created_at.
 CREATE TABLE public.proof_artifacts (
   id uuid NOT NULL DEFAULT trust.uuid_v7() CONSTRAINT proof_artifacts_pkey PRIMARY KEY,
@@ -178,14 +180,17 @@ CREATE TABLE public.proof_artifacts (
   updated_at timestamptz NOT NULL GENERATED ALWAYS AS (created_at) STORED,
   CONSTRAINT proof_artifacts_type_ck CHECK (type IN ('LOG', 'DIFF', 'SCREENSHOT')),
   CONSTRAINT proof_artifacts_location_ck CHECK (
-    location ~ '^[^[:space:][:cntrl:]][^[:cntrl:]]*$'
-    AND location !~ '//[^/]*@'
-    AND location !~ '^[A-Za-z][A-Za-z0-9+.-]*:/.*[?#]'
+    location ~ '^[^[:space:][:cntrl:]][^[:cntrl:]\\?]*$'
+    AND location !~ '^[^/@:]+:[^/].*@'
+    AND (
+      location !~ '^([A-Za-z][A-Za-z0-9+.-]*:|//)'
+      OR location ~ '^[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9._-]*(:[0-9]+)?(/[^#]*)?$'
+    )
   ),
   CONSTRAINT proof_artifacts_sha256_ck CHECK (sha256 ~ '^[0-9a-f]{64}$'),
   CONSTRAINT proof_artifacts_size_bytes_ck CHECK (size_bytes >= 0),
   CONSTRAINT proof_artifacts_content_type_ck CHECK (
-    content_type ~ '^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+( *;.*)?$'
+    content_type ~ '^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+( *;[^[:cntrl:]]*)?$'
   )
 );
 CREATE INDEX proof_artifacts_verification_attempt_id_idx ON public.proof_artifacts (verification_attempt_id);

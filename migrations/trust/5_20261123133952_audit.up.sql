@@ -15,7 +15,7 @@ BEGIN
       HINT = 'Leave id out.',
       SCHEMA = 'public', TABLE = 'audit_logs', COLUMN = 'id', CONSTRAINT = 'audit_logs_id_order';
   END IF;
-  IF NEW.actor_type IS NULL OR (NEW.actor_type IN ('USER', 'SERVICE') AND NEW.actor_id IS NULL) THEN
+  IF NEW.actor_type IS NULL OR (NEW.actor_type IN ('USER', 'SERVICE') AND coalesce(NEW.actor_id, '') ~ '^\s*$') THEN
     RAISE EXCEPTION USING
       ERRCODE = '23T05',
       MESSAGE = 'An audit event says who acts, and this one does not.',
@@ -26,7 +26,8 @@ BEGIN
   NEW.tx_id := pg_catalog.pg_current_xact_id();
   NEW.created_at := pg_catalog.clock_timestamp();
   NEW.context := NEW.context || pg_catalog.jsonb_build_object(
-    'database_role', CASE role WHEN 'none' THEN session_user::text ELSE role END);
+    'database_role', CASE role WHEN 'none' THEN session_user::text ELSE role END,
+    'database_login', session_user::text);
   RETURN NEW;
 END
 $$;
@@ -59,7 +60,7 @@ CREATE TABLE public.audit_logs (
   CONSTRAINT audit_logs_actor_type_ck CHECK (actor_type IN ('USER', 'SERVICE', 'SYSTEM', 'ANONYMOUS')),
   CONSTRAINT audit_logs_action_ck CHECK (action ~ '^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$'),
   CONSTRAINT audit_logs_outcome_ck CHECK (outcome IN ('SUCCESS', 'FAILURE', 'DENIED')),
-  CONSTRAINT audit_logs_reason_code_ck CHECK (outcome = 'SUCCESS' OR reason_code IS NOT NULL),
+  CONSTRAINT audit_logs_reason_code_ck CHECK (outcome = 'SUCCESS' OR coalesce(reason_code, '') !~ '^\s*$'),
   CONSTRAINT audit_logs_entity_type_ck CHECK (entity_type ~ '^[a-z][a-z0-9_]*$'),
   CONSTRAINT audit_logs_metadata_ck CHECK (jsonb_typeof(metadata) = 'object'),
   CONSTRAINT audit_logs_context_ck CHECK (jsonb_typeof(context) = 'object')
@@ -80,7 +81,7 @@ DECLARE
   number bigint;
   name text;
 BEGIN
-  LOCK TABLE public.audit_logs IN SHARE UPDATE EXCLUSIVE MODE;  -- one at a time
+  LOCK TABLE public.audit_logs IN SHARE UPDATE EXCLUSIVE MODE;  -- one at a time; writers go on
   SELECT coalesce(max(substring(segments.relname FROM '[0-9]+$')::bigint) + 1, 0) INTO number
   FROM pg_catalog.pg_class AS segments
   WHERE segments.relnamespace = 'trust'::regnamespace
@@ -132,6 +133,7 @@ BEGIN
   IF ahead NOT BETWEEN 1 AND 100 THEN
     RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'ahead must be from 1 to 100.';
   END IF;
+  LOCK TABLE public.audit_logs IN SHARE UPDATE EXCLUSIVE MODE;  -- whoever comes second counts what the first made
   WHILE trust.audit_segments_ahead() < ahead LOOP
     PERFORM trust.create_audit_segment();
     made := made + 1;

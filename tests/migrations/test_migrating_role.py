@@ -96,7 +96,9 @@ async def test_a_role_that_is_not_the_owner_may_migrate(cluster: Cluster, tmp_pa
             assert await connection.fetchval("SELECT has_schema_privilege('trust_app', 'public', 'USAGE')")
             assert await connection.fetchval(TIME_ZONE) is None
             left_alone = await first_message(connection, load("schema/database.sql"))
-        assert left_alone == "NOTICE: The time zone of the database is left as it is: only its owner may set it."
+        assert left_alone == (
+            "NOTICE: The time zone and the rights of the database are left as they are: only its owner may set them."
+        )
 
         async with folder.command(settings) as command:
             assert await command.downgrade(0, delete=False) == packaged()[::-1]

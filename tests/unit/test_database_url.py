@@ -152,9 +152,7 @@ def test_a_colon_may_stand_in_a_password_and_a_plus_is_no_space() -> None:
 
 @given(user=SENDABLE, password=SENDABLE, database=SENDABLE)
 def test_quoted_parts_come_back(user: str, password: str, database: str) -> None:
-    url = DatabaseUrl.parse(
-        f"postgresql://{quoted(user)}:{quoted(password)}@db:1/{quoted(database)}"
-    )
+    url = DatabaseUrl.parse(f"postgresql://{quoted(user)}:{quoted(password)}@db:1/{quoted(database)}")
     assert (url.user, url.password, url.database) == (user, password, database)
 
 
@@ -346,9 +344,7 @@ def test_it_is_a_frozen_value() -> None:
 def test_replace_keeps_what_is_not_given() -> None:
     url = DatabaseUrl.parse(f"{PLAIN}?connect_timeout=3")
     other = url.replace(user="trust_reader", password="p@ss", database="x/y")
-    assert other.to_url() == (
-        "postgresql://trust_reader:p%40ss@db.example.org:5433/x%2Fy?connect_timeout=3"
-    )
+    assert other.to_url() == ("postgresql://trust_reader:p%40ss@db.example.org:5433/x%2Fy?connect_timeout=3")
     assert url.replace() == url
     with pytest.raises(ValueError, match="database is empty"):
         url.replace(database="")
@@ -422,9 +418,7 @@ def test_verify_full_trusts_the_system_without_a_named_authority(
     assert len(made.get_ca_certs()) == 1
 
 
-@pytest.mark.parametrize(
-    "query", ["sslcert={}/both.pem", "sslcert={0}/client.pem&sslkey={0}/client.key"]
-)
+@pytest.mark.parametrize("query", ["sslcert={}/both.pem", "sslcert={0}/client.pem&sslkey={0}/client.key"])
 def test_a_client_certificate_is_loaded(query: str, files: Path) -> None:
     made = context(f"sslmode=require&{query.format(files)}")
     assert made.verify_mode is ssl.CERT_NONE

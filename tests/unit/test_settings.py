@@ -19,9 +19,7 @@ from trust_models.settings.database_url import DatabaseUrl
 from trust_models.settings.production_rules import SUPERUSERS, WELL_KNOWN_PASSWORDS
 
 URL = "postgresql://trust_app:s3cr3tOfTheApp@db.example.org/trust_prod?sslmode=verify-full"
-OWNER_URL = (
-    "postgresql://trust_owner:s3cr3tOfTheOwner@db.example.org/trust_prod?sslmode=verify-full"
-)
+OWNER_URL = "postgresql://trust_owner:s3cr3tOfTheOwner@db.example.org/trust_prod?sslmode=verify-full"
 
 Set = Callable[..., None]
 
@@ -189,9 +187,7 @@ def test_a_dotenv_in_another_encoding_is_refused_without_showing_it(tmp_path: Pa
     assert error.__context__ is None
 
 
-def test_a_dotenv_that_cannot_be_read_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dotenv_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
@@ -294,9 +290,7 @@ def test_no_text_form_of_settings_shows_a_password() -> None:
 
 
 def test_urls_that_are_fit_for_production() -> None:
-    settings = Settings.load(
-        environment="production", database_url=URL, migration_database_url=OWNER_URL
-    )
+    settings = Settings.load(environment="production", database_url=URL, migration_database_url=OWNER_URL)
     assert settings.environment is Environment.PRODUCTION
 
 
@@ -380,9 +374,7 @@ def test_elsewhere_convenience_is_fine(environment: str) -> None:
 
 
 def test_migrations_have_their_own_url() -> None:
-    settings = Settings.load(
-        environment="production", database_url=URL, migration_database_url=OWNER_URL
-    )
+    settings = Settings.load(environment="production", database_url=URL, migration_database_url=OWNER_URL)
     assert settings.for_migrations() == DatabaseUrl.parse(OWNER_URL)
 
 

@@ -7,23 +7,33 @@ The settings that PostgreSQL sees, each local to its transaction: `trust.actor_t
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 
 from trust_models.audit.actor import Actor
+from trust_models.audit.event import check_text
 from trust_models.db.session_settings import session_settings
 from trust_models.errors import ActorRequired
 from trust_models.models.fields import encode_json
 
+MAX_CONTEXT_LENGTH = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What is known of the request that a change is made for; what is None is left out of events."""
+    """What is known of the request that a change is made for; what is None is left out of events.
+
+    Raises `ValueError` for a text that the log cannot hold: over 1,000 characters, with a NUL, or half a character.
+    """
 
     request_id: str | None = None
     trace_id: str | None = None
     client_address: str | None = None
     user_agent: str | None = None
     service: str | None = None
+
+    def __post_init__(self) -> None:
+        for text in astuple(self):
+            check_text(text, MAX_CONTEXT_LENGTH)
 
     def as_json(self) -> dict[str, str]:
         """Return what is known, by name."""

@@ -14,6 +14,7 @@ from trust_models.enums import Outcome
 from trust_models.models.fields import encode_json
 
 SCHEMA_VERSION = 1
+MAX_KEY_LENGTH = 255
 
 
 def _json_object(value: dict[str, Any]) -> dict[str, Any]:
@@ -61,6 +62,14 @@ class AuditEvent(BaseModel):
     schema_version: int = SCHEMA_VERSION
 
     @model_validator(mode="after")
+    def _can_be_stored(self) -> "AuditEvent":
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,99}", self.entity.type):
+            raise ValueError("an entity's type is a word in snake_case, of at most 100 characters")
+        for text in (self.actor.id, self.actor.on_behalf_of, self.entity.id):
+            check_text(text)
+        return self
+
+    @model_validator(mode="after")
     def _gives_a_reason(self) -> "AuditEvent":
         if self.outcome is not Outcome.SUCCESS and self.reason_code is None:
             raise ValueError(f"an event with the outcome {self.outcome} needs a reason_code")
@@ -89,8 +98,17 @@ def kind_of(model: type[Model]) -> str:
 
 
 def snake_case(name: str) -> str:
-    """Return `LabSession` as `lab_session`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    """Return `LabSession` as `lab_session`, and `HTTPError` as `http_error`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def check_text(text: str | None, limit: int = MAX_KEY_LENGTH) -> None:
+    """Raise `ValueError` for a text that the log cannot hold: too long, with a NUL, or with half a character."""
+    if text is None:
+        return
+    text.encode()  # a lone surrogate is a UnicodeEncodeError, hence a ValueError
+    if "\0" in text or len(text) > limit:
+        raise ValueError(f"a text has at most {limit} characters, none of them NUL")
 
 
 def merged(*parts: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
+from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.models import Model
 
 from trust_models.audit.actor import Actor
 from trust_models.audit.context import current, operating
 from trust_models.audit.event import AuditEvent, Entity, merged, snake_case
 from trust_models.db.database import current_client, current_transaction, transaction
+from trust_models.db.transaction import Transaction, TranslatingClient
 from trust_models.enums import Outcome
 from trust_models.errors import (
     AuditNotRecorded,
@@ -21,8 +23,10 @@ from trust_models.errors import (
     OutcomeUnknown,
     PermissionDenied,
     SchemaLocked,
+    TimedOut,
     TrustError,
 )
+from trust_models.models.fields import encode_json
 from trust_models.sql import load
 
 logger = logging.getLogger("trust_models.audit")
@@ -51,7 +55,8 @@ class Operation:
         self.entity = Entity.of(record)
 
     def add(self, **metadata: Any) -> None:
-        """Add to the event's metadata."""
+        """Add to the event's metadata; raise `TypeError` or `ValueError` for what is not JSON."""
+        encode_json(metadata)
         self.metadata.update(metadata)
 
     def event(self, outcome: Outcome, reason_code: str | None = None, **metadata: Any) -> AuditEvent:
@@ -86,19 +91,32 @@ async def audited(actor: Actor, action: str, entity: Entity | Model) -> AsyncIte
     Raises `AuditNotRecorded`, with the failure as its context, when the event of a failure cannot be written.
     """
     operation = Operation(actor, action, entity if isinstance(entity, Entity) else Entity.of(entity))
+    tx: TransactionalDBClient | None = None
     try:
         with operating(actor, operation.id):
-            async with transaction():
+            async with transaction() as tx:
                 yield operation
                 await write(operation.event(Outcome.SUCCESS))
     except (Exception, asyncio.CancelledError) as error:
-        await _record_failure(operation.failure(error), error)
+        if _can_be_recorded(tx, error):
+            await _record_failure(operation.failure(error), error)
         raise
+
+
+def _can_be_recorded(tx: TransactionalDBClient | None, error: BaseException) -> bool:
+    """Tell whether there is a failure to record: not when all is stored, nor when no connection could be had."""
+    if isinstance(tx, Transaction):
+        return not tx.committed
+    return not isinstance(error, (DatabaseUnavailable, TimedOut))
 
 
 async def write(event: AuditEvent) -> int:
     """Write `event` on the transaction of this task, or on its own, and return its id."""
-    rows = await current_client().fetch(load("queries/insert_audit_event.sql"), *event.as_row())
+    return await _insert(current_client(), event)
+
+
+async def _insert(client: TranslatingClient, event: AuditEvent) -> int:
+    rows = await client.fetch(load("queries/insert_audit_event.sql"), *event.as_row())
     return int(rows[0]["id"])
 
 
@@ -112,17 +130,22 @@ async def write_many(events: Sequence[AuditEvent]) -> list[int]:
 
 
 async def _record_failure(event: AuditEvent, error: BaseException) -> None:
+    outer = current_transaction()
+    pool = outer.pool if outer else current_client()
+
     async def record() -> None:
         try:
-            await write(event)
-        except TrustError as unrecorded:
-            logger.critical("The %s of %s could not be recorded: %s", event.outcome, event.action, unrecorded)
-            if isinstance(error, (DatabaseUnavailable, OutcomeUnknown)):
-                return  # the caller learns of the broken connection, which is the cause of both
+            await _insert(pool, event)
+        except TrustError as refusal:
+            unrecorded = refusal
+        else:
+            return
+        logger.critical("The %s of %s could not be recorded: %s", event.outcome, event.action, unrecorded)
+        # A cancellation has to stay one, and of a broken connection the caller learns the cause of both.
+        if not isinstance(error, (asyncio.CancelledError, DatabaseUnavailable, OutcomeUnknown)):
             raise AuditNotRecorded from unrecorded
 
-    outer = current_transaction()
-    if outer is None:
+    if outer is None or outer.closed:
         await record()
     else:
         outer.after_close(record)

@@ -1,18 +1,15 @@
 """`trust-models demo`."""
 
 import json
+import os
 import shlex
-import shutil
-import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from trust_models.cli.main import app, run
+from trust_models.cli.app import app, console, run, shown
+from trust_models.errors import ConfigurationError
 
 
 @app.command()
@@ -20,7 +17,9 @@ def demo(
     repo: Annotated[Path, typer.Option(help="The Git repository whose HEAD is verified.")] = Path(),
     check: Annotated[
         str | None,
-        typer.Option(help="What verifies it, run in a checkout of HEAD; by default, that its Python compiles."),
+        typer.Option(
+            help="The command that verifies it, run in a checkout of HEAD; by default, that its Python compiles."
+        ),
     ] = None,
     keep: Annotated[Path | None, typer.Option(help="A new folder for the proof files, which stay there.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -29,25 +28,34 @@ def demo(
 
     Starts a PostgreSQL of its own, which is gone at the end. Exit status 1 when an attack went through.
     """
-    console = Console(highlight=False, stderr=as_json)
-    console.print("[bold]trust_models demo[/bold]: a verified lab session that nobody can rewrite")
+    out = console(stderr=as_json)
+    out.print("[bold]trust_models demo[/bold]: verify a commit, keep the evidence, then try to falsify it")
     # Loaded only now, so that the first line is there at once.
     from trust_models.demo import demo as whole  # noqa: PLC0415
     from trust_models.demo import report  # noqa: PLC0415
 
-    folder = keep or Path(tempfile.mkdtemp(prefix="trust-demo-"))
-    try:
-        if keep is not None:
-            keep.mkdir(parents=True)
-        command = tuple(shlex.split(check)) if check else None
-        say = lambda line: console.print(f"[green]✓[/green] {escape(line)}", soft_wrap=True)  # noqa: E731
-        result = run(whole.demo(repo.resolve(), command, folder=folder.resolve(), say=say))
-    finally:
-        if keep is None:
-            shutil.rmtree(folder, ignore_errors=True)
+    result = run(
+        whole.demo(
+            Path(os.path.realpath(repo)),  # unlike resolve(), it bears a link that leads to itself
+            None if check is None else _words(check),
+            keep=keep and Path(os.path.realpath(keep)),
+            say=lambda line: out.print(f"[green]✓[/green] {shown(line)}"),
+        )
+    )
     if as_json:
-        sys.stdout.write(json.dumps(report.as_json(result), indent=2) + "\n")
+        typer.echo(json.dumps(report.as_json(result), indent=2))
     else:
-        report.print_result(console, result)
+        report.print_result(out, result)
     if not result.as_promised:
         raise typer.Exit(1)
+
+
+def _words(check: str) -> tuple[str, ...]:
+    """Split a command as a shell would."""
+    try:
+        words = tuple(shlex.split(check))
+    except ValueError as error:
+        raise ConfigurationError(f"--check is not a command: {error}.", hint="Quote it as for a shell.") from None
+    if not words:
+        raise ConfigurationError("--check is empty.", hint="Give a command, or leave the option out.")
+    return words

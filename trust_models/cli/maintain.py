@@ -3,11 +3,8 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from trust_models.cli.main import app, run
-from trust_models.db import maintenance
-from trust_models.settings import Settings
+from trust_models.cli.app import app, console, run
 
 
 @app.command()
@@ -18,5 +15,9 @@ def maintain(
 
     Connects with MIGRATION_DATABASE_URL, or outside production with DATABASE_URL: as the owner or trust_archiver.
     """
+    # Loaded only now, so that no other command waits for it.
+    from trust_models.db import maintenance  # noqa: PLC0415
+    from trust_models.settings import Settings  # noqa: PLC0415
+
     made = run(maintenance.ensure_audit_segments(Settings.load(), ahead))
-    Console(highlight=False).print(f"{made} audit segments made, at least {ahead} are ready")
+    console().print(f"audit segments made: {made}; ready ahead: at least {ahead}")

@@ -1,10 +1,6 @@
 """`trust-models upgrade`."""
 
-from rich.console import Console
-
-from trust_models.cli.main import app, run
-from trust_models.db import migrations
-from trust_models.settings import Settings
+from trust_models.cli.app import app, console, run, shown
 
 
 @app.command()
@@ -13,8 +9,12 @@ def upgrade() -> None:
 
     Connects with MIGRATION_DATABASE_URL, or outside production with DATABASE_URL. Two at once are safe: one waits.
     """
-    console = Console(highlight=False)
+    # Loaded only now, so that no other command waits for it.
+    from trust_models.db import migrations  # noqa: PLC0415
+    from trust_models.settings import Settings  # noqa: PLC0415
+
+    out = console()
     applied = run(migrations.upgrade(Settings.load()))
     for name in applied:
-        console.print(f"applied {name}")
-    console.print("the schema is up to date" if applied else "nothing to do: the schema is up to date")
+        out.print(f"applied {shown(name)}")
+    out.print("the schema is up to date" if applied else "nothing to do: the schema is up to date")

@@ -23,6 +23,7 @@ from tortoise.exceptions import DBConnectionError
 from trust_models.db.statement_log import STATEMENT_LOG
 from trust_models.db.transaction import Connection, Transaction, TranslatingClient
 from trust_models.db.translation import DRIVER_ERRORS, translate
+from trust_models.db.uncut import uncut
 from trust_models.errors import DatabaseUnavailable, TimedOut
 
 
@@ -48,19 +49,29 @@ class TrustClient(TranslatingClient):
     async def acquire(self) -> Connection:
         """Take a connection from the pool, which opens with the first.
 
-        Raises `TimedOut` when none gets free within `acquire_timeout` seconds, `DatabaseUnavailable` when the
-        server cannot be reached.
+        Raises `TimedOut` when none gets free within `acquire_timeout` seconds, `DatabaseUnavailable` when the server
+        cannot be reached.
         """
         try:
             await PoolConnectionWrapper(self, self._pool_init_lock).ensure_connection()
-            return await self._open_pool.acquire(timeout=self.acquire_timeout)
         except asyncio.TimeoutError as error:
+            raise DatabaseUnavailable("The database cannot be reached: it does not answer.") from error
+        except DBConnectionError as error:  # Tortoise's word for a database that does not exist
+            raise DatabaseUnavailable(f"There is no database {self.database} on that server.") from error
+        except DRIVER_ERRORS as error:
+            raise translate(error) from error
+        return await self._take(self._open_pool)
+
+    async def _take(self, pool: asyncpg.Pool) -> Connection:
+        try:
+            return await pool.acquire(timeout=self.acquire_timeout)
+        except asyncio.TimeoutError as error:
+            if pool.get_size() < pool.get_max_size():  # a new connection would have been made
+                raise DatabaseUnavailable("The database cannot be reached: it does not answer.") from error
             raise TimedOut(
                 f"No connection got free within {self.acquire_timeout} seconds.",
                 hint="Use shorter transactions, or raise TRUST_POOL_MAX_SIZE.",
             ) from error
-        except DBConnectionError as error:  # Tortoise's word for a database that does not exist
-            raise DatabaseUnavailable(f"There is no database {self.database} on that server.") from error
         except DRIVER_ERRORS as error:
             raise translate(error) from error
 
@@ -106,12 +117,11 @@ class TransactionScope(TransactionContext):
         self._pool = pool
 
     async def __aenter__(self) -> Transaction:
-        connection = await self._pool.acquire()
-        self.client = Transaction(self._pool, connection)
+        self.client = Transaction(self._pool, await self._pool.acquire())
         try:
             await self.client.begin()
         except BaseException:
-            await self._pool.release(connection)
+            await uncut(self._give_back())
             raise
         # From here on the task, and every task that it starts, sees the transaction in place of the pool.
         self._token = get_connections().set(self._pool.connection_name, self.client)
@@ -124,6 +134,13 @@ class TransactionScope(TransactionContext):
         trace: TracebackType | None,
     ) -> None:
         try:
+            await uncut(self._end(error))
+        finally:
+            get_connections().reset(self._token)
+            await self.client.run_after_close()
+
+    async def _end(self, error: BaseException | None) -> None:
+        try:
             if self.client.closed:
                 return
             if error is None:
@@ -131,10 +148,11 @@ class TransactionScope(TransactionContext):
             else:
                 await self.client.rollback()
         finally:
-            get_connections().reset(self._token)
-            await self.client.leave_clean()
-            await self._pool.release(self.client.connection)
-            await self.client.run_after_close()
+            await self._give_back()
+
+    async def _give_back(self) -> None:
+        await self.client.leave_clean()
+        await self._pool.release(self.client.connection)
 
 
 client_class = TrustClient

@@ -1,5 +1,6 @@
 """The database of a process: opened once, used by every task."""
 
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from tortoise.context import TortoiseContext, get_current_context
 from trust_models.db.config import CONNECTION, service_config
 from trust_models.db.schema_head import check_head
 from trust_models.db.transaction import Transaction, TranslatingClient
-from trust_models.errors import OperationRefused, SchemaMismatch
+from trust_models.errors import ConfigurationError, OperationRefused, SchemaMismatch
 from trust_models.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection; transactions that are open are waited for, ten seconds at most."""
-        await self._context.__aexit__(None, None, None)
+        # Tortoise closes first, then leaves its context: a task that did not enter it cannot, and need not.
+        with suppress(ValueError):
+            await self._context.__aexit__(None, None, None)
 
     async def __aenter__(self) -> "Self":
         await self.open()
@@ -76,7 +79,12 @@ class Database:
 
 
 def current_client() -> TranslatingClient:
-    """Return what statements of this task run on: its open transaction, or else the pool."""
+    """Return what statements of this task run on: its open transaction, or else the pool.
+
+    Raises `ConfigurationError` when the process has not opened a `Database`.
+    """
+    if get_current_context() is None:
+        raise ConfigurationError("No Database is open.", hint="Open one first: `async with Database(Settings.load())`.")
     client = get_connection(CONNECTION)
     assert isinstance(client, TranslatingClient)  # noqa: S101 - the engine of service_config
     return client

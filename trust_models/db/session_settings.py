@@ -1,7 +1,7 @@
 """Settings that travel with a transaction: who acts and for which request.
 
 They live in a `ContextVar`, so that they follow an `await` and a task, and reach PostgreSQL as
-transaction-local settings (`set_config(…, is_local => true)`) in the round trip of BEGIN. Behind a pooler in
+transaction-local settings (SET LOCAL) in the round trip of BEGIN. Behind a pooler in
 transaction mode they are right for the same reason; they end with the transaction and never reach another.
 """
 
@@ -35,8 +35,8 @@ def change_statement(before: Mapping[str, str], after: Mapping[str, str]) -> str
     """
     changes = dict.fromkeys(before.keys() - after.keys(), "")
     changes |= {name: value for name, value in after.items() if before.get(name) != value}
-    calls = (f"pg_catalog.set_config({_quote(name)}, {_quote(value)}, true)" for name, value in changes.items())
-    return f"; SELECT {', '.join(calls)}" if changes else ""
+    # SET, unlike set_config(), is no query: SET TRANSACTION may still follow.
+    return "".join(f"; SET LOCAL {name} = {_quote(value)}" for name, value in changes.items())
 
 
 def _quote(text: str) -> str:

@@ -1,28 +1,28 @@
-"""One transaction on one connection, as Tortoise sees it."""
+"""One transaction on one connection, and its savepoints, as Tortoise sees them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from contextlib import suppress
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
-from tortoise.backends.base.client import (
-    ConnectionWrapper,
-    NestedTransactionContext,
-    TransactionalDBClient,
-)
+from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient, TransactionContext
+from tortoise.connection import ConnectionToken, get_connections
 
 from trust_models.db.session_settings import change_statement, current_settings
 from trust_models.db.translation import DRIVER_ERRORS, translate
-from trust_models.errors import (
-    DatabaseUnavailable,
-    OutcomeUnknown,
-    TransactionAborted,
-    TransactionClosed,
-)
+from trust_models.db.uncut import uncut
+from trust_models.errors import DatabaseUnavailable, OutcomeUnknown, TransactionAborted, TransactionClosed
+
+if TYPE_CHECKING:
+    import asyncpg
 
 Row: TypeAlias = dict[str, Any]
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy"
+
+_OPEN_OUTCOMES = ("08", "57P")
+"""What the server says when the connection ends, with which a COMMIT may or may not be done."""
 
 
 class TranslatingClient(AsyncpgDBClient):
@@ -41,36 +41,43 @@ class TranslatingClient(AsyncpgDBClient):
 
 
 class Transaction(TranslatingClient, TransactionalDBClient):
-    """One transaction on one connection. Models and repositories inside it use it by themselves.
+    """One transaction, or one savepoint inside `outer`. Models and repositories inside it use it by themselves.
 
-    Tasks that run at the same time inside one transaction take turns, statement by statement.
+    Tasks that run at the same time inside take turns, statement by statement; a savepoint is one turn, so that what
+    one task undoes is its own.
     """
 
-    def __init__(self, parent: TranslatingClient, connection: Connection) -> None:
-        self.log = parent.log
-        self.connection_name = parent.connection_name
-        self.fetch_inserted = parent.fetch_inserted
-        self._parent = parent
+    def __init__(self, pool: TranslatingClient, connection: Connection, outer: "Transaction | None" = None) -> None:
+        self.log = pool.log
+        self.connection_name = pool.connection_name
+        self.fetch_inserted = pool.fetch_inserted
+        self.pool = pool
         self.connection = connection
+        self.outer = outer
+        self.committed = False
+        self._ended = False
         self._connection = cast("asyncpg.Connection", connection)
         self._lock = asyncio.Lock()
-        # What PostgreSQL has been told: by BEGIN, then by each savepoint that is open.
-        self._settings: list[Mapping[str, str]] = []
+        self._settings: Mapping[str, str] = {}
         self._after_close: list[Callable[[], Awaitable[None]]] = []
+        self._name = f"trust_{outer.depth + 1}" if outer else ""
+
+    @property
+    def depth(self) -> int:
+        """How many savepoints it is inside of."""
+        return self.outer.depth + 1 if self.outer else 0
 
     @property
     def closed(self) -> bool:
-        """Whether it has been committed or rolled back."""
+        """Whether it has been committed or rolled back, or is about to be."""
         return self._finalized
 
-    def acquire_connection(self) -> ConnectionWrapper[asyncpg.Connection]:
+    def acquire_connection(self) -> "_Turn":
         """Lend the connection for one statement; raise `TransactionClosed` after the end."""
-        if self._finalized:
-            raise TransactionClosed
-        return ConnectionWrapper(self._lock, self)
+        return _Turn(self._lock, self)
 
-    def _in_transaction(self) -> NestedTransactionContext:
-        return NestedTransactionContext(self)
+    def _in_transaction(self) -> "SavepointScope":
+        return SavepointScope(self)
 
     async def execute_many(self, query: str, values: Sequence[Any]) -> None:
         """Run one statement for each set of values."""
@@ -82,72 +89,145 @@ class Transaction(TranslatingClient, TransactionalDBClient):
 
     async def command(self, statement: str) -> str:
         """Run one or several statements without parameters in one round trip; return the last one's tag."""
+        async with self.acquire_connection():
+            return await self._send(statement)
+
+    async def _send(self, statement: str) -> str:
         try:
-            async with self.acquire_connection() as connection:
-                return str(await connection.execute(statement))
+            return str(await self.connection.execute(statement))
         except DRIVER_ERRORS as error:
             raise translate(error) from error
 
-    def after_close(self, action: Callable[[], Awaitable[None]]) -> None:
-        """Have `action` run once the transaction has ended, either way, and its connection is free again."""
-        self._after_close.append(action)
-
-    async def run_after_close(self) -> None:
-        """Run what `after_close` was given, in that order."""
-        while self._after_close:
-            await self._after_close.pop(0)()
-
     async def begin(self) -> None:
         """Begin; the settings of this task travel along."""
-        settings = current_settings()
-        await self.command("BEGIN" + change_statement({}, settings))
-        self._settings.append(settings)
+        self._settings = current_settings()
+        await self.command("BEGIN" + change_statement({}, self._settings))
 
     async def commit(self) -> None:
         """Commit.
 
-        Raises `TransactionAborted` when an error inside was swallowed, `OutcomeUnknown` when the connection
-        broke before the answer came, and the error of any rule that is checked at the end.
+        Raises `TransactionAborted` when an error inside was swallowed, `OutcomeUnknown` when the connection broke
+        before the answer came, and the error of any rule that is checked at the end.
         """
-        try:
-            tag = await self.command("COMMIT")
-        except DatabaseUnavailable as error:
-            raise OutcomeUnknown(hint="Look for the record before you try again.") from error
-        finally:
+        async with self.acquire_connection():
             self._finalized = True
+            try:
+                tag = await self._send("COMMIT")
+            except DatabaseUnavailable as error:
+                if error.sqlstate is not None and not error.sqlstate.startswith(_OPEN_OUTCOMES):
+                    raise
+                raise OutcomeUnknown from error
+            self._ended = True
         if tag == "ROLLBACK":
-            raise TransactionAborted(hint="Put what may fail into a transaction() of its own: it becomes a savepoint.")
+            raise TransactionAborted
+        self.committed = True
 
     async def rollback(self) -> None:
         """Roll everything back. A connection that is gone has taken the transaction with it."""
-        try:
-            await self.command("ROLLBACK")
-        except DatabaseUnavailable:
-            self.log.debug("The connection broke before ROLLBACK.")
-        finally:
+        async with self.acquire_connection():
             self._finalized = True
+            with suppress(DatabaseUnavailable):
+                await self._send("ROLLBACK")
+            self._ended = True
 
     async def leave_clean(self) -> None:
-        """End what a COMMIT or ROLLBACK that was cut off has left open; costs nothing when there is nothing."""
-        connection = self.connection
-        if not connection.is_closed() and connection.is_in_transaction():
-            await connection.execute("ROLLBACK")
+        """End what a BEGIN or a COMMIT that failed or was cut off has left open; costs nothing after a whole one."""
+        self._finalized = True
+        if not self._ended:
+            with suppress(*DRIVER_ERRORS):  # where the connection is gone, so is the transaction
+                await self.connection.execute("ROLLBACK")
 
     async def savepoint(self) -> None:
-        """Open a savepoint; the settings of this task hold inside it."""
-        settings = current_settings()
-        name = f"trust_{len(self._settings)}"
-        await self.command(f"SAVEPOINT {name}" + change_statement(self._settings[-1], settings))
-        self._settings.append(settings)
+        """Open this savepoint; the settings of this task hold inside it."""
+        self._settings = current_settings()
+        await self.command(f"SAVEPOINT {self._name}" + change_statement(self._around, self._settings))
 
     async def release_savepoint(self) -> None:
-        """Keep what was done since the last savepoint, under the settings from before it."""
-        settings = self._settings.pop()
-        name = f"trust_{len(self._settings)}"
-        await self.command(f"RELEASE SAVEPOINT {name}" + change_statement(settings, self._settings[-1]))
+        """Keep what was done since, under the settings from before.
+
+        Raises `TransactionAborted` when an error inside was swallowed; what was done since is undone then.
+        """
+        release = f"RELEASE SAVEPOINT {self._name}" + change_statement(self._settings, self._around)
+        try:
+            await self.command(release)
+        except TransactionAborted:
+            await self.savepoint_rollback()
+            raise
+        self._finalized = True
 
     async def savepoint_rollback(self) -> None:
-        """Undo what was done since the last savepoint, its settings too; the transaction can go on."""
-        self._settings.pop()
-        name = f"trust_{len(self._settings)}"
-        await self.command(f"ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")
+        """Undo what was done since, the settings too; the transaction can go on."""
+        with suppress(DatabaseUnavailable):
+            await self.command(f"ROLLBACK TO SAVEPOINT {self._name}; RELEASE SAVEPOINT {self._name}")
+        self._finalized = True
+
+    @property
+    def _around(self) -> Mapping[str, str]:
+        return self.outer._settings if self.outer else {}
+
+    def after_close(self, action: Callable[[], Awaitable[None]]) -> None:
+        """Have `action` run once the whole transaction has ended, either way, and its connection is free again."""
+        if self.outer:
+            self.outer.after_close(action)
+        else:
+            self._after_close.append(action)
+
+    async def run_after_close(self) -> None:
+        """Run what `after_close` was given, in that order; raise the first error once all have run."""
+        failures: list[Exception] = []
+        while self._after_close:
+            try:
+                await self._after_close.pop(0)()
+            except Exception as error:  # noqa: BLE001 - raised below
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+
+class _Turn(ConnectionWrapper[Any]):
+    """The transaction's connection for one statement, or for a savepoint."""
+
+    client: Transaction
+
+    async def __aenter__(self) -> "asyncpg.Connection":
+        await self._lock.acquire()
+        if self.client.closed:
+            self._lock.release()
+            raise TransactionClosed
+        return cast("asyncpg.Connection", self.connection)
+
+
+class SavepointScope(TransactionContext):
+    """`async with` inside a transaction: a savepoint, released or rolled back at the end."""
+
+    client: Transaction
+    _token: ConnectionToken
+
+    def __init__(self, outer: Transaction) -> None:
+        self._outer = outer
+        self._turn = outer.acquire_connection()
+
+    async def __aenter__(self) -> Transaction:
+        await self._turn.__aenter__()
+        self.client = Transaction(self._outer.pool, self._outer.connection, self._outer)
+        try:
+            await self.client.savepoint()
+        except BaseException:
+            await self._turn.__aexit__(None, None, None)
+            raise
+        self._token = get_connections().set(self.client.connection_name, self.client)
+        return self.client
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        client = self.client
+        try:
+            if not client.closed:
+                await uncut(client.release_savepoint() if error is None else client.savepoint_rollback())
+        finally:
+            await self._turn.__aexit__(None, None, None)
+            get_connections().reset(self._token)

@@ -12,7 +12,16 @@ from trust_models import errors
 from trust_models.db import sqlstates as sqlstates  # noqa: PLC0414 - registers the product's SQLSTATEs
 from trust_models.errors import TrustError
 
-DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, asyncio.TimeoutError)
+_GONE = ("closed", "closing", "released", "in progress")
+"""What tells the driver's own errors about a connection from those about its use: it has one class for both."""
+
+DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    asyncio.TimeoutError,
+)
 """What a call of the driver may raise; `translate` has an answer to each."""
 
 _BY_SQLSTATE: dict[str, type[TrustError]] = {
@@ -28,6 +37,7 @@ _BY_SQLSTATE: dict[str, type[TrustError]] = {
     "23001": errors.ReferenceBroken,
     "23502": errors.InvalidValue,
     "23514": errors.InvalidValue,
+    "25P02": errors.TransactionAborted,
     "42501": errors.PermissionDenied,
     "40001": errors.SerializationConflict,
     "40P01": errors.SerializationConflict,
@@ -45,8 +55,8 @@ _BY_CLASS: dict[str, type[TrustError]] = {
     "57": errors.DatabaseUnavailable,  # operator intervention: shutdown, crash
 }
 
-_QUOTES_VALUES = ("22", "23")
-"""Classes whose messages may quote what somebody wrote."""
+_TEXT_IS_NOT_PASSED_ON = ("22", "23", "25")
+"""Classes whose messages may quote what somebody wrote, or say less than ours."""
 
 
 def translate(error: BaseException) -> TrustError:
@@ -56,8 +66,10 @@ def translate(error: BaseException) -> TrustError:
     if isinstance(error, asyncio.TimeoutError):
         return errors.TimedOut("The database did not answer in time.")
     if isinstance(error, OSError):
-        return errors.DatabaseUnavailable(f"The database cannot be reached: {error.strerror or error}.")
-    return errors.DatabaseUnavailable(f"The connection cannot be used: {error}.")
+        return errors.DatabaseUnavailable(f"The database cannot be reached: {_sentence(str(error.strerror or error))}")
+    if any(word in str(error) for word in _GONE):
+        return errors.DatabaseUnavailable(f"The connection cannot be used: {error}.")
+    return errors.OperationRefused(f"The driver refused: {_sentence(str(error).partition(chr(10))[0])}")
 
 
 def _from_server(error: asyncpg.PostgresError) -> TrustError:
@@ -65,7 +77,7 @@ def _from_server(error: asyncpg.PostgresError) -> TrustError:
     kind = _BY_SQLSTATE.get(sqlstate) or _BY_CLASS.get(sqlstate[:2], errors.OperationRefused)
     ours = sqlstate[2:3] == "T"
     return kind(
-        _message(error, kind) if ours or sqlstate[:2] not in _QUOTES_VALUES else _describe(error, kind),
+        _message(error, kind) if ours or sqlstate[:2] not in _TEXT_IS_NOT_PASSED_ON else _describe(error, kind),
         sqlstate=sqlstate,
         constraint=_field(error, "constraint_name"),
         table=_field(error, "table_name"),
@@ -79,6 +91,8 @@ def _message(error: asyncpg.PostgresError, kind: type[TrustError]) -> str:
 
 def _describe(error: asyncpg.PostgresError, kind: type[TrustError]) -> str:
     """Say what is wrong by the names of things alone."""
+    if kind is errors.TransactionAborted:
+        return kind().message
     message = kind().message.rstrip(".")
     table = _field(error, "table_name")
     if constraint := _field(error, "constraint_name"):

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import asyncpg
 
-from trust_models.db.translation import translate
+from trust_models.db.translation import DRIVER_ERRORS, translate
+from trust_models.errors import IntegrityViolation, PermissionDenied
 from trust_models.provisioning.sandbox import Sandbox
 
 ATTACKERS = {"trust_app": "the service", "trust_owner": "the owner"}
@@ -56,14 +57,18 @@ def attacks_on(*, attempt: UUID, proof: UUID, failed_session: UUID) -> list[Atta
 
 async def attack(sandbox: Sandbox, attacks: list[Attack]) -> list[Outcome]:
     """Try each attack as each role, in transactions that are rolled back, and return what became of it."""
-    outcomes = []
-    for role in ATTACKERS:
-        connection = await asyncpg.connect(**sandbox.url(role).connect_kwargs())
-        try:
-            outcomes += [await _try(connection, role, one) for one in attacks]
-        finally:
-            await connection.close()
-    return outcomes
+    try:
+        return [outcome for role in ATTACKERS for outcome in await _attack_as(role, sandbox, attacks)]
+    except DRIVER_ERRORS as error:
+        raise translate(error) from error
+
+
+async def _attack_as(role: str, sandbox: Sandbox, attacks: list[Attack]) -> list[Outcome]:
+    connection = await asyncpg.connect(**sandbox.url(role).connect_kwargs())
+    try:
+        return [await _try(connection, role, one) for one in attacks]
+    finally:
+        await connection.close()
 
 
 async def _try(connection: asyncpg.Connection, role: str, one: Attack) -> Outcome:
@@ -73,7 +78,13 @@ async def _try(connection: asyncpg.Connection, role: str, one: Attack) -> Outcom
         await connection.execute(one.statement, *one.arguments)
     except asyncpg.PostgresError as error:
         refusal = translate(error)
-        by = f"rule {refusal.constraint}" if refusal.constraint else "missing privilege"
+        # Anything else, like a table that is not there or a server that is gone, is no protection.
+        if isinstance(refusal, PermissionDenied):
+            by = "missing privilege"
+        elif isinstance(refusal, IntegrityViolation) and refusal.constraint:
+            by = f"rule {refusal.constraint}"
+        else:
+            raise refusal from error
         return Outcome(role, one, by, refusal.sqlstate, refusal.message)
     finally:
         await transaction.rollback()

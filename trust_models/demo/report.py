@@ -1,5 +1,6 @@
 """The demo's result, for people and for machines."""
 
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -13,13 +14,23 @@ UUID_LENGTH = 36
 
 
 def print_result(console: Console, result: Result) -> None:
-    """Print the audit trail, the attacks and the verdict."""
+    """Print the proofs, the audit trail, the attacks and the verdict."""
+    _print_proofs(console, result.story, result.kept_in)
     _print_trail(console, result.story)
     _print_attacks(console, result.outcomes)
     if result.as_promised:
         console.print("\n[bold green]Every attack was refused, and the evidence is what it was.[/bold green]")
     else:
         console.print("\n[bold red]The evidence is not safe: see above.[/bold red]")
+
+
+def _print_proofs(console: Console, story: Story, kept_in: Path | None) -> None:
+    place = f"in {kept_in}" if kept_in else "whose files --keep DIR would keep"
+    console.print(f"\n[bold]The proofs[/bold], {escape(place)}: SHA-256, bytes, what")
+    sizes = [f"{proof.size_bytes:,}" for proof in story.proofs]
+    for proof, size in zip(story.proofs, sizes, strict=True):
+        name = Path(proof.location).name
+        console.print(f"  {proof.sha256}  {size:>{max(map(len, sizes))}}  {proof.type} {escape(name)}")
 
 
 def _print_trail(console: Console, story: Story) -> None:
@@ -37,7 +48,7 @@ def _print_trail(console: Console, story: Story) -> None:
     console.print("\n[bold]The audit trail[/bold]: when, who, what, on what, how it ended")
     for row in rows:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        console.print(f"  {escape(line)}", soft_wrap=True)
+        console.print(f"  {escape(line)}")
 
 
 def _print_attacks(console: Console, outcomes: list[Outcome]) -> None:
@@ -48,9 +59,9 @@ def _print_attacks(console: Console, outcomes: list[Outcome]) -> None:
         for outcome in (one for one in outcomes if one.role == role):
             mark = "[green]refused[/green]" if outcome.refused else "[bold red]WENT THROUGH[/bold red]"
             by = f" by {escape(outcome.refused_by or '')} ({outcome.sqlstate})" if outcome.refused else ""
-            console.print(f"  {outcome.attack.aim}: {mark}{by}", soft_wrap=True)
+            console.print(f"  {outcome.attack.aim}: {mark}{by}")
             if outcome.message:
-                console.print(f"    [dim]{escape(outcome.message)}[/dim]", soft_wrap=True)
+                console.print(f"    [dim]{escape(outcome.message)}[/dim]")
 
 
 def as_json(result: Result) -> dict[str, Any]:

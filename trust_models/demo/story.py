@@ -1,6 +1,8 @@
 """The main job: sign in, start a lab, verify a commit, keep the evidence, complete the session."""
 
 import hashlib
+import os
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +10,8 @@ from pathlib import Path
 from uuid import UUID
 
 from trust_models.audit import Actor, RequestContext, acting_as
-from trust_models.demo.git import Check, GitRepository, run
+from trust_models.demo.git import GitRepository
+from trust_models.demo.runner import Check, Runner
 from trust_models.enums import AuthProvider, Difficulty, ProofType, VerificationResult
 from trust_models.errors import TrustError
 from trust_models.models import (
@@ -34,6 +37,7 @@ Say = Callable[[str], None]
 
 VERIFIER = "verifier"
 LOG_LINES_KEPT = 20
+LOG_BYTES_KEPT = 16 * 1024
 """How much of a log the attempt itself keeps; the whole of it is the proof."""
 
 
@@ -52,12 +56,15 @@ class Story:
 
 def checks_of(command: tuple[str, ...] | None) -> list[tuple[str, ...]]:
     """Return what is run on a commit: that Git's objects are whole, then `command`, or that its Python compiles."""
-    compiles = (sys.executable, "-m", "compileall", "-f", ".")
+    # Isolated, so that a module of the repository does not take the place of one of Python's own.
+    compiles = (sys.executable, "-I", "-X", "utf8", "-m", "compileall", "-f", ".")
     return [("git", "fsck", "--no-progress", "--no-dangling"), command or compiles]
 
 
-async def play(repository: GitRepository, folder: Path, commands: list[tuple[str, ...]], say: Say) -> Story:
-    """Do the main job on `repository`, with proof files in `folder`."""
+async def play(
+    repository: GitRepository, commands: list[tuple[str, ...]], *, proofs_in: Path, runner: Runner, say: Say
+) -> Story:
+    """Do the main job on `repository`."""
     user = await _sign_in(say)
     with acting_as(Actor.user(user.id), RequestContext(request_id="demo", service="trust-models-demo")):
         version = await _publish_lab(commands)
@@ -65,25 +72,25 @@ async def play(repository: GitRepository, folder: Path, commands: list[tuple[str
     say(f"started a session of lab '{LAB_SLUG}' version {version.version}")
 
     with acting_as(Actor.service(VERIFIER, on_behalf_of=user.id), RequestContext(request_id="demo-verify")):
-        checkout = folder / "checkout"
-        await repository.check_out(checkout)
+        checkout = runner.folder / "checkout"
+        await repository.check_out(checkout, runner)
         checks, attempts, proofs = [], [], []
         for number, command in enumerate(commands, start=1):
-            check = await run(command, log=folder / f"attempt-{number}.log", folder=checkout)
+            check = await runner.run(command, log=proofs_in / f"attempt-{number}.log", folder=checkout)
             attempt = await _record(session.id, repository.head, check)
             proofs.append(await _attach(attempt.id, ProofType.LOG, check.log, "text/plain; charset=utf-8"))
             checks.append(check)
             attempts.append(attempt)
             say(f"attempt {number}: `{show(command)}` ended with status {check.exit_status}: {attempt.result}")
-        diff = folder / "head.diff"
-        await repository.write_diff(diff)
+        diff = proofs_in / "head.diff"
+        await repository.write_diff(diff, checkout=checkout, runner=runner)
         proofs.append(await _attach(attempts[-1].id, ProofType.DIFF, diff, "text/x-diff"))
-        say(f"kept {len(proofs)} proofs, {sum(proof.size_bytes for proof in proofs):,} bytes, with their SHA-256")
+        say(f"attached {len(proofs)} proofs, {sum(proof.size_bytes for proof in proofs):,} bytes, with their SHA-256")
 
         sessions = LabSessionRepository()
         passed = all(check.passed for check in checks)
         session = await (sessions.complete(session.id) if passed else sessions.fail(session.id))
-    say(f"completed the session: {session.status}")
+    say(f"ended the session: {session.status}")
     return Story(user, version, session, attempts, checks, proofs, await _events())
 
 
@@ -100,7 +107,8 @@ async def failed_session(story: Story) -> LabSession:
 
 def show(command: tuple[str, ...]) -> str:
     """Return a command as a person would type it."""
-    return " ".join("python" if part == sys.executable else part for part in command)
+    text = shlex.join("python" if part == sys.executable else part for part in command)
+    return text.encode(errors="replace").decode()  # an argument need not be UTF-8, what is stored must be
 
 
 LAB_SLUG = "verify-a-commit"
@@ -132,12 +140,17 @@ async def _publish_lab(commands: list[tuple[str, ...]]) -> LabVersion:
 
 
 async def _record(session_id: UUID, commit: str, check: Check) -> VerificationAttempt:
-    tail = check.log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES_KEPT:]
     result = VerificationResult.PASS if check.passed else VerificationResult.FAIL
-    # jsonb cannot hold the NUL character, which a program may well print.
-    tail = [line.replace("\0", "") for line in tail]
-    logs = {"command": show(check.command), "exit_status": check.exit_status, "tail": tail}
+    logs = {"command": show(check.command), "exit_status": check.exit_status, "tail": _tail(check.log)}
     return await LabSessionRepository().record_attempt(session_id, NewAttempt(commit, result, logs))
+
+
+def _tail(log: Path) -> list[str]:
+    with log.open("rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - LOG_BYTES_KEPT))
+        text = file.read().decode(errors="replace")
+    # jsonb cannot hold the NUL character, which a program may well print.
+    return text.replace("\0", "").splitlines()[-LOG_LINES_KEPT:]
 
 
 async def _attach(attempt_id: UUID, kind: ProofType, path: Path, content_type: str) -> ProofArtifact:

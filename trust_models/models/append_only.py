@@ -83,6 +83,11 @@ class AppendOnly(Model):
             _refuse(type(self), "UPDATE")
         await super().save(using_db=using_db, force_create=True)
 
+    @classmethod
+    async def update_or_create(cls, *_arguments: Any, **_options: Any) -> NoReturn:
+        """Raise `ImmutableRecord`."""
+        _refuse(cls, "UPDATE")
+
     async def delete(self, using_db: BaseDBAsyncClient | None = None) -> NoReturn:  # noqa: ARG002 - Tortoise's
         """Raise `ImmutableRecord`."""
         _refuse(type(self), "DELETE")

@@ -5,6 +5,7 @@ and reads it back.
 """
 
 import json
+import re
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -54,9 +55,20 @@ class TransactionIdField(fields.BigIntField):
         SQL_TYPE = "XID8"
 
 
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
 def encode_json(value: Any) -> str:
-    """Return `value` as JSON; numbers that JSON does not have (NaN, infinities) are refused."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """Return `value` as JSON that jsonb can hold.
+
+    Raises `TypeError` for what JSON does not know, and `ValueError` for NaN, infinities, the NUL character and lone
+    surrogates.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text.encode()  # a lone surrogate is a UnicodeEncodeError, hence a ValueError
+    if _ESCAPED_NUL.search(text):
+        raise ValueError("jsonb cannot hold the NUL character")
+    return text
 
 
 class Record(Model):

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from tortoise.exceptions import ValidationError
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from trust_models.audit import Entity, Operation, audited, current_actor
 from trust_models.audit.event import kind_of
 from trust_models.db.database import current_client
-from trust_models.errors import NotFound
+from trust_models.errors import InvalidValue, NotFound
 
 M = TypeVar("M", bound=Model)
 
@@ -40,7 +41,10 @@ async def get(model: type[M], key: Any) -> M:
 
 async def found(model: type[M], query: QuerySet[M], by: str) -> M:
     """Return the one record of `query`; raise `NotFound`, which says what was looked for by."""
-    record = await query.first()
+    try:
+        record = await query.first()
+    except ValidationError:  # Tortoise's word for a value that no row can hold
+        record = None
     if record is None:
         raise NotFound(f"There is no {_kind(model)} with {by}.", table=model._meta.db_table)
     return record
@@ -72,12 +76,19 @@ async def insert(model: type[M], **values: Any) -> M:
 async def update(model: type[M], key: Any, **values: Any) -> M:
     """Change the named columns of one record and return it as it is now; raise `NotFound`."""
     columns = _columns(model, values)
+    if not columns:
+        return await get(model, key)
     changes = ", ".join(f'"{name}" = ${number}' for number, name in enumerate(columns, start=2))
     statement = f'UPDATE public."{model._meta.db_table}" SET {changes} WHERE id = $1 RETURNING *'  # noqa: S608
     records = await fetch(model, statement, key, *columns.values())
     if not records:
         raise NotFound(f"There is no {_kind(model)} with the id {key}.", table=model._meta.db_table)
     return records[0]
+
+
+def encoded(model: type[Model], name: str, values: Sequence[Any]) -> list[Any]:
+    """Return what the driver takes for values of one column; raise `InvalidValue`."""
+    return [_encoded(model, name, value) for value in values]
 
 
 async def remove(model: type[Model], key: Any) -> None:
@@ -100,11 +111,18 @@ async def fetch(model: type[M], statement: str, *arguments: Any) -> list[M]:
 
 def _columns(model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return column names and what the driver takes for them. Names come from the model, never from a caller."""
+    columns = model._meta.fields_db_projection
+    return {columns[name]: None if value is None else _encoded(model, name, value) for name, value in values.items()}
+
+
+def _encoded(model: type[Model], name: str, value: Any) -> Any:
     meta = model._meta
-    return {
-        meta.fields_db_projection[name]: None if value is None else meta.fields_map[name].to_db_value(value, model)
-        for name, value in values.items()
-    }
+    try:
+        return meta.fields_map[name].to_db_value(value, model)
+    except (ValidationError, TypeError, ValueError):
+        column = f"{meta.db_table}.{meta.fields_db_projection[name]}"
+    # Out here, because an error raised in a handler would carry the value along as its context.
+    raise InvalidValue(f"The value does not have the form that the column demands ({column}).", table=meta.db_table)
 
 
 def _kind(model: type[Model]) -> str:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from trust_models.enums import LabSessionStatus, VerificationResult
 from trust_models.models import LabSession, VerificationAttempt
-from trust_models.models.fields import encode_json
 from trust_models.repositories import base
 from trust_models.repositories.base import PAGE_SIZE, Page
 from trust_models.sql import load
@@ -49,7 +48,7 @@ class LabSessionRepository:
                 session_id,
                 [attempt.commit_sha for attempt in attempts],
                 [attempt.result for attempt in attempts],
-                [encode_json(attempt.logs) for attempt in attempts],
+                base.encoded(VerificationAttempt, "logs", [attempt.logs for attempt in attempts]),
             )
             operation.add(
                 attempts=[{"attempt": row.attempt, "result": row.result, "commit": row.commit_sha} for row in recorded]

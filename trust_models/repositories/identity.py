@@ -69,9 +69,17 @@ class UserRepository:
             return await base.update(User, user_id, display_name=display_name)
 
     async def change_email(self, user_id: UUID, *, email: str) -> User:
-        """Change a user's address; raise `NotFound`, `AlreadyExists` or `InvalidValue`."""
+        """Change a user's address, and the identity by which the old one signs in.
+
+        Raises `NotFound`, `AlreadyExists` or `InvalidValue`.
+        """
         async with base.acting("user.change_email", "user", user_id):
-            return await base.update(User, user_id, email=email)
+            before = await self.get(user_id)
+            user = await base.update(User, user_id, email=email)
+            if user.email != before.email:
+                await current_client().fetch(load("queries/copy_email_identity.sql"), user_id, before.email, user.email)
+                await current_client().fetch(load("queries/drop_email_identity.sql"), user_id, before.email)
+        return user
 
     async def change_role(self, user_id: UUID, *, role: UserRole) -> User:
         """Change what a user may do; raise `NotFound`."""
@@ -193,4 +201,4 @@ class AuthSessionRepository:
 
 
 def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()

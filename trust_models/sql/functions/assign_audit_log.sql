@@ -14,7 +14,7 @@ BEGIN
       HINT = 'Leave id out.',
       SCHEMA = 'public', TABLE = 'audit_logs', COLUMN = 'id', CONSTRAINT = 'audit_logs_id_order';
   END IF;
-  IF NEW.actor_type IS NULL OR (NEW.actor_type IN ('USER', 'SERVICE') AND NEW.actor_id IS NULL) THEN
+  IF NEW.actor_type IS NULL OR (NEW.actor_type IN ('USER', 'SERVICE') AND coalesce(NEW.actor_id, '') ~ '^\s*$') THEN
     RAISE EXCEPTION USING
       ERRCODE = '23T05',
       MESSAGE = 'An audit event says who acts, and this one does not.',
@@ -25,7 +25,8 @@ BEGIN
   NEW.tx_id := pg_catalog.pg_current_xact_id();
   NEW.created_at := pg_catalog.clock_timestamp();
   NEW.context := NEW.context || pg_catalog.jsonb_build_object(
-    'database_role', CASE role WHEN 'none' THEN session_user::text ELSE role END);
+    'database_role', CASE role WHEN 'none' THEN session_user::text ELSE role END,
+    'database_login', session_user::text);
   RETURN NEW;
 END
 $$;

@@ -35,7 +35,8 @@ BEGIN
     hint := 'Start a new session.';
     rule := 'lab_sessions_identity_immutable';
 
-  ELSIF OLD.status <> 'IN_PROGRESS' AND NEW.status IS DISTINCT FROM OLD.status THEN
+  ELSIF OLD.status <> 'IN_PROGRESS' AND (NEW.status IS DISTINCT FROM OLD.status OR NEW IS NOT DISTINCT FROM OLD) THEN
+    -- An UPDATE that changes nothing is one that would end the session once more.
     code := '23T03';
     refusal := pg_catalog.format('The lab session has ended as %s; it ends once and never reopens.', OLD.status);
     hint := 'Start a new session.';

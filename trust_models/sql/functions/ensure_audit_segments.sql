@@ -9,6 +9,7 @@ BEGIN
   IF ahead NOT BETWEEN 1 AND 100 THEN
     RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'ahead must be from 1 to 100.';
   END IF;
+  LOCK TABLE public.audit_logs IN SHARE UPDATE EXCLUSIVE MODE;  -- whoever comes second counts what the first made
   WHILE trust.audit_segments_ahead() < ahead LOOP
     PERFORM trust.create_audit_segment();
     made := made + 1;

@@ -24,7 +24,7 @@ CREATE TABLE public.audit_logs (
   CONSTRAINT audit_logs_actor_type_ck CHECK (actor_type IN ('USER', 'SERVICE', 'SYSTEM', 'ANONYMOUS')),
   CONSTRAINT audit_logs_action_ck CHECK (action ~ '^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$'),
   CONSTRAINT audit_logs_outcome_ck CHECK (outcome IN ('SUCCESS', 'FAILURE', 'DENIED')),
-  CONSTRAINT audit_logs_reason_code_ck CHECK (outcome = 'SUCCESS' OR reason_code IS NOT NULL),
+  CONSTRAINT audit_logs_reason_code_ck CHECK (outcome = 'SUCCESS' OR coalesce(reason_code, '') !~ '^\s*$'),
   CONSTRAINT audit_logs_entity_type_ck CHECK (entity_type ~ '^[a-z][a-z0-9_]*$'),
   CONSTRAINT audit_logs_metadata_ck CHECK (jsonb_typeof(metadata) = 'object'),
   CONSTRAINT audit_logs_context_ck CHECK (jsonb_typeof(context) = 'object')

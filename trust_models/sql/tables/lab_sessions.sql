@@ -14,7 +14,7 @@ CREATE TABLE public.lab_sessions (
   CONSTRAINT lab_sessions_status_ck CHECK (status IN ('IN_PROGRESS', 'VERIFIED_PASS', 'FAILED')),
   CONSTRAINT lab_sessions_status_completed_at_ck CHECK ((status = 'IN_PROGRESS') = (completed_at IS NULL)),
   CONSTRAINT lab_sessions_completed_at_ck CHECK (completed_at >= started_at),
-  CONSTRAINT lab_sessions_compute_cost_ck CHECK (compute_cost >= 0),
+  CONSTRAINT lab_sessions_compute_cost_ck CHECK (compute_cost >= 0 AND compute_cost <> 'NaN'),
   CONSTRAINT lab_sessions_cost_metadata_ck CHECK (jsonb_typeof(cost_metadata) = 'object')
 );
 CREATE INDEX lab_sessions_user_id_idx ON public.lab_sessions (user_id, id);

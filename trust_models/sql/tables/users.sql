@@ -8,7 +8,9 @@ CREATE TABLE public.users (
   erased_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT statement_timestamp(),
   updated_at timestamptz NOT NULL DEFAULT statement_timestamp(),
-  CONSTRAINT users_email_ck CHECK (email = trust.normalise_email(email) AND email ~ '^[^@[:space:]]+@[^@[:space:]]+$'),
+  CONSTRAINT users_email_ck CHECK (email = trust.normalise_email(email) AND email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'),
   CONSTRAINT users_role_ck CHECK (role IN ('ADMIN', 'USER', 'RECRUITER')),
   CONSTRAINT users_auth_provider_ck CHECK (auth_provider IN ('EMAIL', 'GOOGLE', 'GITHUB'))
 );
+-- Some letters have two small forms (the Greek sigma), which lower() tells apart.
+CREATE UNIQUE INDEX users_email_upper_key ON public.users (upper(email));

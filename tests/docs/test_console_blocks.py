@@ -1,0 +1,156 @@
+"""Every command of every console block is run, or looked up, or left out for a reason that stands here.
+
+- Run, in the order of the page and on an empty database: `trust-models` and `aerich`. The tutorial's `python FILE` is
+  run by test_python_blocks.
+- Looked up: scripts with their environments and paths, pytest's paths, pip's groups, exported variables.
+- Left out: see LEFT_OUT.
+
+A command that fits none of these fails.
+"""
+
+import re
+import shlex
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, pairwise, product, takewhile
+
+import pytest
+
+from tests.docs import programs
+from tests.docs.pages import CHECKOUT, Page, pages
+from tests.fixtures.cluster import Cluster
+from trust_models.settings import Settings
+from trust_models.sql import ROOT
+
+LEFT_OUT = {
+    "git": "needs the reader's copy",
+    "cd": "moves the reader's shell",
+    ".": "changes the reader's shell",
+    "mkdir": "makes the reader's folder",
+    "psql": "a superuser's program; the file that it reads is looked up",
+    "createdb": "a superuser's program",
+    ".tox/lint/bin/ruff": "changes the checkout",
+}
+
+ON_A_DATABASE = ("trust-models", "aerich")
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command as the shell takes it apart, and the variables in front of it."""
+
+    words: tuple[str, ...]
+    variables: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return shlex.join(self.words)
+
+    @property
+    def program(self) -> str:
+        """The first word."""
+        return self.words[0]
+
+
+def commands(one: Page) -> Iterator[Command]:
+    """The commands of a page. A line of a console block that begins with `$` is one or several of them."""
+    for block in one.blocks_of("console"):
+        lines = block.text.splitlines()
+        assert lines[0].startswith("$ "), f"{one}:{block.line}"
+        for line in lines:
+            if not line.startswith("$ "):
+                continue
+            words = shlex.split(line[2:], comments=True)
+            while words:
+                end = words.index("&&") if "&&" in words else len(words)
+                variables = tuple(takewhile(re.compile(r"[A-Z_]+=").match, words[:end]))
+                yield Command(tuple(words[len(variables) : end]), variables)
+                words = words[end + 1 :]
+
+
+ALL = [(one, command) for one in pages() for command in commands(one)]
+
+
+@pytest.mark.parametrize(("one", "command"), ALL, ids=str)
+def test_each_command_is_one_that_exists(one: Page, command: Command) -> None:
+    for variable in command.variables:
+        assert_documented(variable)
+    rest = command.words[1:]
+    if command.program.startswith("scripts/"):
+        assert (CHECKOUT / command.program).stat().st_mode & 0o111
+        assert_arguments_of_tox(rest)
+    elif command.program == "export":
+        assert_documented(*rest)
+    elif command.program == "python" and rest[0].startswith("scripts/"):
+        assert (CHECKOUT / rest[0]).exists()
+        assert all((ROOT / file).exists() for file in rest if file.endswith(".sql"))
+    elif command.program == "python":
+        assert any(block.text.startswith(f"# {rest[0]}\n") for block in one.blocks_of("python"))
+        assert len(rest) == 1
+    elif command.program == ".venv/bin/python":
+        assert rest[:3] == ("-m", "pip", "install")
+        named = [group for flag, group in pairwise(rest) if flag == "--group"]
+        text = (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8")
+        assert all(re.search(rf"^{group} = \[$", text, re.MULTILINE) for group in named)
+    elif command.program == ".venv/bin/pytest":
+        assert_paths(rest)
+    else:
+        assert command.program in LEFT_OUT or command.program in ON_A_DATABASE, f"{one}: {command}"
+        assert_paths(word for word in rest if word.startswith("trust_models/"))
+
+
+@pytest.mark.parametrize(
+    "one",
+    dict.fromkeys(one for one, command in ALL if command.program in ON_A_DATABASE),
+    ids=str,
+)
+async def test_the_commands_of_a_page_that_need_a_database(one: Page, cluster: Cluster) -> None:
+    async with cluster.empty() as name:
+        env = programs.environment(cluster.settings(name))
+        for command in commands(one):
+            if command.program == "trust-models":
+                await programs.output_of(sys.executable, "-m", "trust_models", *command.words[1:], env=env)
+            elif command.program == "aerich":
+                await programs.output_of(programs.BIN / "aerich", *command.words[1:], env=env)
+
+
+def assert_documented(*assignments: str) -> None:
+    """Assert that each variable is a setting, or is listed beside them."""
+    aliases = {str(field.validation_alias).upper() for field in Settings.model_fields.values()}
+    listed = (CHECKOUT / "docs/reference/settings.md").read_text(encoding="utf-8")
+    for assignment in assignments:
+        name = assignment.partition("=")[0]
+        assert name in aliases or f"| `{name}` |" in listed, name
+
+
+def assert_arguments_of_tox(arguments: tuple[str, ...]) -> None:
+    """Assert that environments exist, and what is handed to pytest."""
+    own, _, handed_on = " ".join(arguments).partition("-- ")
+    for flag, environment in pairwise(own.split()):
+        assert flag != "-e" or environment in environments(), environment
+    assert_paths(word for word in handed_on.split() if word.startswith("tests"))
+
+
+def assert_paths(paths: Iterable[str]) -> None:
+    """Assert that each word that is a path is there."""
+    for path in paths:
+        assert "/" not in path or (CHECKOUT / path).exists(), path
+
+
+def environments() -> set[str]:
+    """The environments that tox.ini lists: `py3{10,11}` stands for two."""
+    text = (CHECKOUT / "tox.ini").read_text(encoding="utf-8")
+    listed = re.search(r"^env_list = (.+)$", text, re.MULTILINE)
+    assert listed
+    return set(chain.from_iterable(expanded(pattern) for pattern in re.split(r", (?![^{]*})", listed[1])))
+
+
+def expanded(pattern: str) -> Iterator[str]:
+    """The names that a pattern with braces stands for."""
+    parts = re.split(r"\{([^}]*)}", pattern)
+    choices = [part.split(",") if number % 2 else [part] for number, part in enumerate(parts)]
+    return map("".join, product(*choices))
+
+
+def test_the_environments_are_read_as_tox_reads_them() -> None:
+    assert {"lint", "types", "py310", "py314", "pg15"} <= environments()

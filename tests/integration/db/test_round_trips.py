@@ -1,0 +1,156 @@
+"""How often the server is waited for: counted on the wire, on a warm connection with prepared statements."""
+
+# ruff: noqa: PT012 - a transaction raises at its end, so the whole of it stands inside
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from tests.fixtures.cluster import Cluster
+from tests.fixtures.scene import set_scene
+from tests.fixtures.trail import OPERATOR, REQUEST
+from tests.fixtures.verbs import AUDITED, READING, WRITING, Plain, Verb
+from tests.fixtures.wire import Record, Wire, wired
+from trust_models import Entity, acting_as, audited, transaction
+from trust_models.db.database import current_client
+from trust_models.models import FeatureFlag
+
+
+@pytest.fixture(scope="module")
+async def quiet_database(cluster: Cluster) -> AsyncIterator[str]:
+    """The name of a migrated database for this module."""
+    async with cluster.clone() as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+async def wire(cluster: Cluster, quiet_database: str) -> AsyncIterator[Wire]:
+    """The package, opened on the module's database along a wire, on one connection."""
+    async with wired(cluster, quiet_database) as wire:
+        yield wire
+
+
+@pytest.fixture(scope="module")
+async def service(cluster: Cluster, quiet_database: str) -> AsyncIterator[asyncpg.Connection]:
+    """A bare connection past the wire."""
+    connection = await asyncpg.connect(**cluster.url("app", quiet_database).connect_kwargs())
+    yield connection
+    await connection.close()
+
+
+def kinds(record: Record) -> list[str]:
+    """Return what each statement begins with."""
+    return [statement.split()[0].rstrip(";") for statement in record.statements]
+
+
+@pytest.mark.parametrize("verb", READING + WRITING, ids=str)
+async def test_a_plain_verb_is_one_round_trip(wire: Wire, service: asyncpg.Connection, verb: Plain) -> None:
+    await WRITING[-1].call(await set_scene(service))  # so that there is an event
+    warm, scene = await set_scene(service), await set_scene(service)
+    await verb.call(warm)
+    with wire.recording() as record:
+        await verb.call(scene)
+    assert record.round_trips == 1
+    assert len(record.statements) == 1
+
+
+@pytest.mark.parametrize("verb", AUDITED, ids=str)
+async def test_an_audited_verb_adds_begin_event_and_commit(wire: Wire, service: asyncpg.Connection, verb: Verb) -> None:
+    warm, scene = await set_scene(service), await set_scene(service)
+    with acting_as(OPERATOR, REQUEST):
+        await verb.call(warm)
+        with wire.recording() as record:
+            await verb.call(scene)
+    assert record.round_trips == 3 + verb.statements
+    assert record.statements[0].startswith("BEGIN; ")
+    assert record.statements[-2].startswith("INSERT INTO public.audit_logs")
+    assert record.statements[-1] == "COMMIT"
+
+
+@pytest.mark.parametrize("verb", AUDITED, ids=str)
+async def test_an_audited_verb_in_a_transaction_adds_savepoint_event_and_release(
+    wire: Wire, service: asyncpg.Connection, verb: Verb
+) -> None:
+    warm, scene = await set_scene(service), await set_scene(service)
+    with acting_as(OPERATOR, REQUEST):
+        await verb.call(warm)
+        async with transaction():
+            with wire.recording() as record:
+                await verb.call(scene)
+    assert record.round_trips == 3 + verb.statements
+    assert record.statements[0].startswith("SAVEPOINT")
+    assert record.statements[-2].startswith("INSERT INTO public.audit_logs")
+    assert record.statements[-1].startswith("RELEASE SAVEPOINT")
+
+
+async def test_a_transaction_of_one_statement_is_three(wire: Wire) -> None:
+    await FeatureFlag.all()
+    with wire.recording() as record, acting_as(OPERATOR, REQUEST):
+        async with transaction():
+            await FeatureFlag.all()
+    assert record.round_trips == 3
+    assert kinds(record) == ["BEGIN", "SELECT", "COMMIT"]
+
+
+async def test_a_transaction_that_is_undone_is_no_more(wire: Wire) -> None:
+    await FeatureFlag.all()
+    with wire.recording() as record, pytest.raises(KeyError):
+        async with transaction():
+            await FeatureFlag.all()
+            raise KeyError
+    assert kinds(record) == ["BEGIN", "SELECT", "ROLLBACK"]
+    assert record.round_trips == 3
+
+
+async def test_a_savepoint_adds_two(wire: Wire) -> None:
+    await FeatureFlag.all()
+    with acting_as(OPERATOR):
+        async with transaction():
+            with wire.recording() as record:
+                async with transaction():
+                    await FeatureFlag.all()
+    assert kinds(record) == ["SAVEPOINT", "SELECT", "RELEASE"]
+    assert record.round_trips == 3
+
+
+async def test_a_savepoint_that_is_undone_adds_two(wire: Wire) -> None:
+    await FeatureFlag.all()
+    async with transaction():
+        with wire.recording() as record, pytest.raises(KeyError):
+            async with transaction():
+                await FeatureFlag.all()
+                raise KeyError
+    assert kinds(record) == ["SAVEPOINT", "SELECT", "ROLLBACK"]
+    assert record.round_trips == 3
+
+
+async def test_another_actor_inside_costs_nothing(wire: Wire) -> None:
+    """The settings travel with SAVEPOINT and RELEASE."""
+    with acting_as(OPERATOR, REQUEST):
+        async with audited(OPERATOR, "outer.warm", Entity("test")):
+            pass
+        with wire.recording() as record:
+            async with audited(OPERATOR, "outer.act", Entity("test")), audited(OPERATOR, "inner.act", Entity("test")):
+                pass
+    assert kinds(record) == ["BEGIN", "SAVEPOINT", "INSERT", "RELEASE", "INSERT", "COMMIT"]
+    assert record.round_trips == 6
+
+
+async def test_a_failure_is_recorded_in_one_more(wire: Wire) -> None:
+    async with audited(OPERATOR, "outer.warm", Entity("test")):
+        pass
+    with wire.recording() as record, pytest.raises(KeyError):
+        async with audited(OPERATOR, "outer.act", Entity("test")):
+            raise KeyError
+    assert kinds(record) == ["BEGIN", "ROLLBACK", "INSERT"]
+    assert record.round_trips == 3
+
+
+async def test_a_connection_goes_back_without_a_round_trip(wire: Wire) -> None:
+    await current_client().fetch("SELECT 1")
+    with wire.recording() as record:
+        for _ in range(3):
+            await current_client().fetch("SELECT 1")
+    assert record.statements == ["SELECT 1"] * 3
+    assert record.round_trips == 3

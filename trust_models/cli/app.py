@@ -1,0 +1,102 @@
+"""The program: its commands, and what it says when something is wrong.
+
+Exit status: 0 done; 1 it could not be done; 2 it was asked or configured wrongly; 130 interrupted.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Coroutine
+from importlib.metadata import PackageNotFoundError, version
+from io import TextIOWrapper
+from typing import Annotated, Any, NoReturn, TextIO, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from trust_models.errors import ConfigurationError, TrustError
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="Records that recruiters and auditors can rely on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+_debug = False
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's
+    if wanted:
+        try:
+            number = version("trust-models")
+        except PackageNotFoundError:
+            number = "(not installed)"
+        typer.echo(f"trust-models {number}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
+) -> None:
+    """Records that recruiters and auditors can rely on."""
+    global _debug  # noqa: PLW0603 - one process, one command line
+    _debug = debug
+    if not debug:  # libraries log what the error will say, tracebacks and all
+        logging.getLogger().addHandler(logging.NullHandler())
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run the asynchronous part of a command."""
+    return asyncio.run(work)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return what a command prints with: words as they are, wrapped by the terminal alone."""
+    return Console(highlight=False, emoji=False, soft_wrap=True, stderr=stderr)
+
+
+def shown(text: str) -> str:
+    """Return text of others as it may be printed: no markup of Rich, and nothing that steers a terminal."""
+    return escape("".join(one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}" for one in text))
+
+
+def execute() -> None:
+    """Run the command that the arguments name."""
+    from trust_models.cli import demo, maintain, upgrade  # noqa: F401, PLC0415 - each adds its command
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no "✓" gets a "?"
+    try:
+        app()
+    except TrustError as error:
+        _fail(error, str(error), status=2 if isinstance(error, ConfigurationError) else 1)
+    except OSError as error:
+        _forget_unwritten(sys.stdout)
+        _fail(error, f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", status=1)
+
+
+def _forget_unwritten(stream: TextIO) -> None:
+    """Drop what cannot be written, lest Python tries again at its end and reports that in its own way."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _fail(error: Exception, message: str, *, status: int) -> NoReturn:
+    if _debug:
+        traceback.print_exception(error)
+    else:
+        console(stderr=True).print(f"[bold red]error:[/bold red] {shown(message)}")
+    sys.exit(status)

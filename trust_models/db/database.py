@@ -9,9 +9,9 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext, get_current_context
 
 from trust_models.db.config import CONNECTION, service_config
-from trust_models.db.schema_head import check_head
+from trust_models.db.schema_head import check_head, no_schema
 from trust_models.db.transaction import Transaction, TranslatingClient
-from trust_models.errors import ConfigurationError, OperationRefused, SchemaMismatch
+from trust_models.errors import ConfigurationError, OperationRefused
 from trust_models.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,9 +72,7 @@ class Database:
         except OperationRefused as error:
             if error.sqlstate not in {"42883", "3F000"}:  # no such function, no such schema
                 raise
-            raise SchemaMismatch(
-                "The database has no trust_models schema yet.", hint="Run `trust-models upgrade`."
-            ) from error
+            raise no_schema() from error
         check_head([row["name"] for row in rows])
 
 

@@ -2,6 +2,7 @@
 
 import asyncpg
 
+from trust_models.db.schema_head import no_schema
 from trust_models.db.translation import DRIVER_ERRORS, translate
 from trust_models.settings import Settings
 
@@ -9,7 +10,8 @@ from trust_models.settings import Settings
 async def ensure_audit_segments(settings: Settings, ahead: int) -> int:
     """See that `ahead` segments are ready after the one that is being written; return how many were made.
 
-    Connects as for a migration, and raises `PermissionDenied` for a role that may not.
+    Connects as for a migration. Raises `PermissionDenied` for a role that may not, `SchemaMismatch` before the first
+    upgrade.
     """
     try:
         connection = await asyncpg.connect(**settings.for_migrations().connect_kwargs())
@@ -17,5 +19,7 @@ async def ensure_audit_segments(settings: Settings, ahead: int) -> int:
             return int(await connection.fetchval("SELECT trust.ensure_audit_segments($1)", ahead))
         finally:
             await connection.close()
+    except (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedFunctionError) as error:
+        raise no_schema() from error
     except DRIVER_ERRORS as error:
         raise translate(error) from error

@@ -6,10 +6,10 @@ from aerich import Command
 from asyncclick import ClickException
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
-from tortoise.exceptions import BaseORMException
+from tortoise.exceptions import BaseORMException, OperationalError
 
 from trust_models.db.config import APP, migration_config
-from trust_models.db.schema_head import location
+from trust_models.db.schema_head import check_not_ahead, location
 from trust_models.db.translation import DRIVER_ERRORS, translate
 from trust_models.errors import MigrationFailed
 from trust_models.settings import Settings
@@ -23,17 +23,26 @@ async def upgrade(settings: Settings) -> list[str]:
     Two at once are safe: the second waits, and finds nothing to do. Each migration is one transaction with its
     own entry in the bookkeeping, so whatever stops an upgrade leaves the database after the last whole one.
 
-    Raises `ConfigurationError`, or `MigrationFailed` with the reason.
+    Raises `ConfigurationError`, `SchemaMismatch` when the database has a migration that the package does not know, or
+    `MigrationFailed` with the reason.
     """
     config = migration_config(settings)
     try:
         # A context of its own: Aerich would take over any that is active, and with it another database.
         async with TortoiseContext(), _Command(config, app=APP, location=str(location())) as command:
+            check_not_ahead(await _applied(command))
             return await command.upgrade()
     except ClickException as error:
         raise MigrationFailed(error.format_message()) from error
     except _ERRORS as error:
         raise _failure("A migration", error) from error
+
+
+async def _applied(command: Command) -> list[str]:
+    try:
+        return await command.get_applied_migrations(APP)
+    except OperationalError:  # Aerich's table comes with the first migration
+        return []
 
 
 class _Command(Command):

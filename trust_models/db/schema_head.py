@@ -21,18 +21,28 @@ def packaged() -> list[str]:
     return sorted(names, key=lambda name: int(name.partition("_")[0]))
 
 
-def check_head(applied: Sequence[str]) -> None:
-    """Raise `SchemaMismatch` unless `applied` is exactly what the package brings."""
-    brought = packaged()
-    missing = [name for name in brought if name not in applied]
-    unknown = [name for name in applied if name not in brought]
+def check_not_ahead(applied: Sequence[str]) -> None:
+    """Raise `SchemaMismatch` when `applied` has a migration that the package does not bring."""
+    unknown = [name for name in applied if name not in packaged()]
     if unknown:
         raise SchemaMismatch(
             f"The database is ahead of this package: it has {unknown[-1]}, which the package does not know.",
             hint="Install the version of trust-models that the database was upgraded with, or a newer one.",
         )
+
+
+def check_head(applied: Sequence[str]) -> None:
+    """Raise `SchemaMismatch` unless `applied` is exactly what the package brings."""
+    check_not_ahead(applied)
+    brought = packaged()
+    missing = [name for name in brought if name not in applied]
     if missing:
         raise SchemaMismatch(
             f"The database is behind this package: {len(missing)} of {len(brought)} migrations are missing.",
             hint="Run `trust-models upgrade`.",
         )
+
+
+def no_schema() -> SchemaMismatch:
+    """Return the error for a database in which nothing of ours is."""
+    return SchemaMismatch("The database has no trust_models schema yet.", hint="Run `trust-models upgrade`.")

@@ -107,7 +107,7 @@ def _can_be_recorded(tx: TransactionalDBClient | None, error: BaseException) -> 
     """Tell whether there is a failure to record: not when all is stored, nor when no connection could be had."""
     if isinstance(tx, Transaction):
         return not tx.committed
-    return not isinstance(error, (DatabaseUnavailable, TimedOut))
+    return not isinstance(error, (asyncio.CancelledError, DatabaseUnavailable, TimedOut))
 
 
 async def write(event: AuditEvent) -> int:

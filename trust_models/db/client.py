@@ -151,8 +151,13 @@ class TransactionScope(TransactionContext):
             await self._give_back()
 
     async def _give_back(self) -> None:
-        await self.client.leave_clean()
-        await self._pool.release(self.client.connection)
+        try:
+            await self.client.leave_clean()
+        except asyncio.CancelledError:  # it does not answer, and nobody waits any longer
+            self.client.connection.terminate()
+            raise
+        finally:
+            await self._pool.release(self.client.connection)
 
 
 client_class = TrustClient

@@ -81,7 +81,8 @@ def current_client() -> TranslatingClient:
 
     Raises `ConfigurationError` when the process has not opened a `Database`.
     """
-    if get_current_context() is None:
+    context = get_current_context()
+    if context is None or not context.inited:
         raise ConfigurationError("No Database is open.", hint="Open one first: `async with Database(Settings.load())`.")
     client = get_connection(CONNECTION)
     assert isinstance(client, TranslatingClient)  # noqa: S101 - the engine of service_config

@@ -13,7 +13,7 @@ from tortoise.connection import ConnectionToken, get_connections
 from trust_models.db.session_settings import change_statement, current_settings
 from trust_models.db.translation import DRIVER_ERRORS, translate
 from trust_models.db.uncut import uncut
-from trust_models.errors import DatabaseUnavailable, OutcomeUnknown, TransactionAborted, TransactionClosed
+from trust_models.errors import DatabaseUnavailable, OutcomeUnknown, TimedOut, TransactionAborted, TransactionClosed
 
 if TYPE_CHECKING:
     import asyncpg
@@ -27,6 +27,9 @@ _OPEN_OUTCOMES = ("08", "57P")
 
 class TranslatingClient(AsyncpgDBClient):
     """Tortoise's client for asyncpg, from which every error of the driver leaves as one of the package."""
+
+    acquire_timeout: float | None = None
+    """Seconds to wait for a connection of the pool, or for one's turn on that of a transaction."""
 
     async def fetch(self, query: str, *arguments: Any) -> list[Row]:
         """Run one statement and return its rows."""
@@ -55,6 +58,7 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         self.connection = connection
         self.outer = outer
         self.committed = False
+        self._begun = False
         self._ended = False
         self._connection = cast("asyncpg.Connection", connection)
         self._lock = asyncio.Lock()
@@ -141,6 +145,13 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         """Open this savepoint; the settings of this task hold inside it."""
         self._settings = current_settings()
         await self.command(f"SAVEPOINT {self._name}" + change_statement(self._around, self._settings))
+        self._begun = True
+
+    async def forget_savepoint(self) -> None:
+        """Undo what `savepoint` did, if it came to do it."""
+        if self._begun:
+            await self.savepoint_rollback()
+        self._finalized = True
 
     async def release_savepoint(self) -> None:
         """Keep what was done since, under the settings from before.
@@ -153,6 +164,7 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         except TransactionAborted:
             await self.savepoint_rollback()
             raise
+        self.committed = True  # as far as the transaction around it is
         self._finalized = True
 
     async def savepoint_rollback(self) -> None:
@@ -190,11 +202,23 @@ class _Turn(ConnectionWrapper[Any]):
     client: Transaction
 
     async def __aenter__(self) -> "asyncpg.Connection":
-        await self._lock.acquire()
+        if self._lock.locked():
+            await self._wait(self.client.pool.acquire_timeout)
+        else:
+            await self._lock.acquire()
         if self.client.closed:
             self._lock.release()
             raise TransactionClosed
         return cast("asyncpg.Connection", self.connection)
+
+    async def _wait(self, timeout: float | None) -> None:
+        try:
+            await asyncio.wait_for(self._lock.acquire(), timeout)
+        except asyncio.TimeoutError as error:
+            raise TimedOut(
+                f"Another task has had the transaction to itself for {timeout} seconds.",
+                hint="Inside a nested transaction(), do not wait for what uses the one around it.",
+            ) from error
 
 
 class SavepointScope(TransactionContext):
@@ -211,8 +235,9 @@ class SavepointScope(TransactionContext):
         await self._turn.__aenter__()
         self.client = Transaction(self._outer.pool, self._outer.connection, self._outer)
         try:
-            await self.client.savepoint()
+            await uncut(self.client.savepoint())
         except BaseException:
+            await uncut(self.client.forget_savepoint())
             await self._turn.__aexit__(None, None, None)
             raise
         self._token = get_connections().set(self.client.connection_name, self.client)

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Any
 
 GRACE_SECONDS = 10.0
@@ -28,7 +27,9 @@ async def uncut(work: Coroutine[Any, Any, None]) -> None:
             cancelled = error
     if cancelled is None:
         return await task
-    task.cancel()
-    with suppress(Exception, asyncio.CancelledError):
-        await task
+    while not task.done():  # once for each thing that it would still wait for
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.1)
+    if not task.cancelled():
+        task.exception()  # it is told by the cancellation
     raise cancelled

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from tortoise.exceptions import ValidationError
+from tortoise.exceptions import FieldError, ValidationError
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
@@ -119,7 +119,7 @@ def _encoded(model: type[Model], name: str, value: Any) -> Any:
     meta = model._meta
     try:
         return meta.fields_map[name].to_db_value(value, model)
-    except (ValidationError, TypeError, ValueError):
+    except (FieldError, ValidationError, TypeError, ValueError):
         column = f"{meta.db_table}.{meta.fields_db_projection[name]}"
     # Out here, because an error raised in a handler would carry the value along as its context.
     raise InvalidValue(f"The value does not have the form that the column demands ({column}).", table=meta.db_table)

@@ -74,7 +74,7 @@ class UserRepository:
         Raises `NotFound`, `AlreadyExists` or `InvalidValue`.
         """
         async with base.acting("user.change_email", "user", user_id):
-            before = await self.get(user_id)
+            before = await base.found(User, User.select_for_update(no_key=True).filter(id=user_id), f"the id {user_id}")
             user = await base.update(User, user_id, email=email)
             if user.email != before.email:
                 await current_client().fetch(load("queries/copy_email_identity.sql"), user_id, before.email, user.email)

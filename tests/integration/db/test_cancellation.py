@@ -106,6 +106,23 @@ async def test_while_an_answer_is_under_way(
         assert await open_transactions(admin) == 0
 
 
+async def test_while_commit_is_never_answered(cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network that swallows everything: the task is given back after a time of grace, and so is the pool."""
+    monkeypatch.setattr("trust_models.db.uncut.GRACE_SECONDS", 0.2)
+    async with wired(cluster, database, acquire_timeout=1) as wire:
+        stop = wire.hold("COMMIT")
+        task = asyncio.create_task(make("one"))
+        await stop.answered()
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=SOON)
+        stop.release()
+        await asyncio.wait([task])
+        assert done == {task}, "it waits for ever"
+        assert task.cancelled()
+        await make("two")
+        assert (await keys())[-1] == "two"
+
+
 async def test_while_rollback_is_under_way(cluster: Cluster, database: str, admin: asyncpg.Connection) -> None:
     async def fail() -> None:
         async with transaction():

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from tests.fixtures.cluster import Cluster
-from tests.fixtures.scene import set_scene
+from tests.fixtures.scene import Scene, set_scene
 from tests.fixtures.trail import OPERATOR, REQUEST
 from tests.fixtures.verbs import AUDITED, READING, WRITING, Plain, Verb
 from tests.fixtures.wire import Record, Wire, wired
@@ -44,11 +44,17 @@ def kinds(record: Record) -> list[str]:
     return [statement.split()[0].rstrip(";") for statement in record.statements]
 
 
+@pytest.fixture(scope="module")
+async def scene(wire: Wire, service: asyncpg.Connection) -> Scene:  # noqa: ARG001 - the way to write an event
+    """What there is to read; an event among it."""
+    scene = await set_scene(service)
+    await WRITING[-1].call(scene)
+    return scene
+
+
 @pytest.mark.parametrize("verb", READING + WRITING, ids=str)
-async def test_a_plain_verb_is_one_round_trip(wire: Wire, service: asyncpg.Connection, verb: Plain) -> None:
-    await WRITING[-1].call(await set_scene(service))  # so that there is an event
-    warm, scene = await set_scene(service), await set_scene(service)
-    await verb.call(warm)
+async def test_a_plain_verb_is_one_round_trip(wire: Wire, scene: Scene, verb: Plain) -> None:
+    await verb.call(scene)
     with wire.recording() as record:
         await verb.call(scene)
     assert record.round_trips == 1

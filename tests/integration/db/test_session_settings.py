@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-import asyncpg
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -186,22 +185,14 @@ text = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_charact
 quotes = st.text(alphabet="'\\\n;-$E\"", min_size=1, max_size=20)
 
 
-@pytest.fixture(params=["on", "off"])
-async def strings(request: pytest.FixtureRequest, admin: asyncpg.Connection, database: str) -> str:
-    """A database where backslashes in literals are, or are not, what the standard says."""
-    value: str = request.param
-    if admin.get_server_version().major < 19:  # which knows the standard's way alone
-        await admin.execute(f"ALTER DATABASE {database} SET standard_conforming_strings = {value}")
-    return value
-
-
-@pytest.fixture
-async def one_connection(cluster: Cluster, database: str, strings: str) -> AsyncIterator[Database]:
-    """The package, opened with that."""
-    async with Database(cluster.settings(database, pool_max_size=1)) as opened:
-        (row,) = await current_client().fetch("SELECT current_setting('standard_conforming_strings') AS value")
-        assert row["value"] == strings
-        yield opened
+@pytest.fixture(scope="module", params=["on", "off"])
+async def one_connection(request: pytest.FixtureRequest, cluster: Cluster) -> AsyncIterator[None]:
+    """The package, opened where backslashes in literals are, or are not, what the standard says."""
+    async with cluster.clone() as name:
+        if cluster.admin.get_server_version().major < 19:  # which knows the standard's way alone
+            await cluster.admin.execute(f"ALTER DATABASE {name} SET standard_conforming_strings = {request.param}")
+        async with Database(cluster.settings(name, pool_max_size=1)):
+            yield
 
 
 @pytest.mark.usefixtures("one_connection")

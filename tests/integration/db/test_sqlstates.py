@@ -1,10 +1,13 @@
 """What the database raises, on every way to it: the bare driver, the ORM, the package."""
 
+from collections.abc import AsyncIterator
+
 import asyncpg
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from trust_models import errors
+from tests.fixtures.cluster import Cluster
+from trust_models import Database, errors
 from trust_models.db import sqlstates
 from trust_models.db.database import current_client
 from trust_models.errors import TrustError
@@ -42,6 +45,13 @@ THEIRS: list[tuple[str, type[TrustError]]] = [
     ("57P03", errors.DatabaseUnavailable),
     ("28000", errors.DatabaseUnavailable),
 ]
+
+
+@pytest.fixture(scope="module")
+async def db(cluster: Cluster) -> AsyncIterator[Database]:
+    """The package, opened on a database that this module shares: nothing but the last test writes."""
+    async with cluster.clone() as name, Database(cluster.settings(name)) as opened:
+        yield opened
 
 
 def raising(sqlstate: str) -> str:

@@ -21,7 +21,11 @@ CLASSES: dict[str, type] = {
 
 
 def verbs(repository: type) -> dict[str, Callable[..., Any]]:
-    return {name: verb for name, verb in vars(repository).items() if not name.startswith("_")}
+    return {
+        name: verb
+        for name, verb in vars(repository).items()
+        if inspect.iscoroutinefunction(verb) and not name.startswith("_")
+    }
 
 
 def signature(name: str, verb: Callable[..., Any]) -> str:

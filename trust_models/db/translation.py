@@ -80,7 +80,7 @@ def _from_server(error: asyncpg.PostgresError) -> TrustError:
         _message(error, kind) if ours or sqlstate[:2] not in _TEXT_IS_NOT_PASSED_ON else _describe(error, kind),
         sqlstate=sqlstate,
         constraint=_field(error, "constraint_name"),
-        table=_field(error, "table_name"),
+        table=_table(error),
         hint=_field(error, "hint") if ours else None,
     )
 
@@ -94,12 +94,18 @@ def _describe(error: asyncpg.PostgresError, kind: type[TrustError]) -> str:
     if kind is errors.TransactionAborted:
         return kind().message
     message = kind().message.rstrip(".")
-    table = _field(error, "table_name")
+    table = _table(error)
     if constraint := _field(error, "constraint_name"):
         return f"{message} ({constraint} of {table})."
     if column := _field(error, "column_name"):
         return f"{message} ({table}.{column})."
     return f"{message} (SQLSTATE {error.sqlstate})."
+
+
+def _table(error: asyncpg.PostgresError) -> str | None:
+    """Return the table's name; a segment of the audit log goes by the log's."""
+    table = _field(error, "table_name")
+    return "audit_logs" if table and table.startswith("audit_segment_") else table
 
 
 def _field(error: asyncpg.PostgresError, name: str) -> str | None:

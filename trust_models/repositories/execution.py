@@ -29,6 +29,7 @@ class LabSessionRepository:
         async with base.acting("lab_session.start", "lab_session") as operation:
             session = await base.insert(LabSession, user_id=user_id, lab_version_id=lab_version_id)
             operation.on(session)
+            operation.add(user_id=str(user_id), lab_version_id=str(lab_version_id))
         return session
 
     async def record_attempt(self, session_id: UUID, attempt: NewAttempt) -> VerificationAttempt:
@@ -39,8 +40,10 @@ class LabSessionRepository:
         """Record verifications in their order, in one statement, and return them with the numbers that they got.
 
         Raises `StateNotAllowed` when the session has ended, `InvalidValue` for a commit that is none,
-        `ReferenceBroken` when there is no such session.
+        `ReferenceBroken` when there is no such session. Without attempts nothing is done.
         """
+        if not attempts:
+            return []
         async with base.acting("lab_session.record_attempts", "lab_session", session_id) as operation:
             recorded = await base.fetch(
                 VerificationAttempt,

@@ -17,6 +17,7 @@ class GithubRepository:
                 GithubAccount, user_id=user_id, github_user_id=github_user_id, username=username
             )
             operation.on(account)
+            operation.add(user_id=str(user_id))
         return account
 
     async def rename_account(self, account_id: UUID, *, username: str) -> GithubAccount:

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from trust_models.db.database import current_client
 from trust_models.enums import AuthProvider, UserRole
+from trust_models.errors import InvalidValue
 from trust_models.models import AuthIdentity, AuthSession, User
 from trust_models.repositories import base
 from trust_models.repositories.base import PAGE_SIZE, Page
+from trust_models.settings import Settings
 from trust_models.sql import load
 
 SESSION_TTL = timedelta(hours=12)
@@ -36,8 +38,11 @@ class UserRepository:
         """Create a user together with the first identity, and return the user.
 
         `provider_user_id` is the provider's own id for the person; for EMAIL it is the address. Raises `AlreadyExists`
-        when the address, in whatever case, or the identity is taken; `InvalidValue` when it is no address.
+        when the address, in whatever case, or the identity is taken; `InvalidValue` when it is no address, or when the
+        id of another provider is missing.
         """
+        if provider is not AuthProvider.EMAIL and not provider_user_id:
+            raise InvalidValue(f"{provider} knows a person by an id: give provider_user_id.", table="auth_identities")
         async with base.acting("user.register", "user") as operation:
             user = await base.insert(User, email=email, display_name=display_name, role=role, auth_provider=provider)
             operation.on(user)
@@ -136,6 +141,11 @@ class AuthSessionRepository:
 
     A session lives for `ttl` after it was last used, and for `max_age` at most.
     """
+
+    @classmethod
+    def of(cls, settings: Settings) -> "AuthSessionRepository":
+        """Return the repository with the lifetimes that the settings say."""
+        return cls(ttl=settings.session_ttl, max_age=settings.session_max_age)
 
     def __init__(self, *, ttl: timedelta = SESSION_TTL, max_age: timedelta = SESSION_MAX_AGE) -> None:
         self._ttl = min(ttl, max_age)

@@ -33,8 +33,10 @@ class ProofRepository:
         """Record pieces of evidence of one attempt, in one statement.
 
         Raises `InvalidValue` for a location with credentials in it (a password or a signed query) or a hash that is
-        none, `ReferenceBroken` when there is no such attempt.
+        none, `ReferenceBroken` when there is no such attempt. Without proofs nothing is done.
         """
+        if not proofs:
+            return []
         async with base.acting("proof.attach", "verification_attempt", attempt_id) as operation:
             attached = await base.fetch(
                 ProofArtifact,

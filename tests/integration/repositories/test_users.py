@@ -75,6 +75,12 @@ async def test_register_links_what_the_provider_says(scene: Scene) -> None:
     assert found.id == user.id
 
 
+async def test_register_needs_the_id_of_another_provider(trail: Trail) -> None:
+    with acting_as(OPERATOR), pytest.raises(InvalidValue, match="give provider_user_id"):
+        await users.register(email="ada@example.org", provider=AuthProvider.GITHUB)
+    assert await trail.events() == []
+
+
 async def test_register_refuses_an_address_that_is_taken_in_another_case(scene: Scene, trail: Trail) -> None:
     with acting_as(OPERATOR), refused_as(AlreadyExists, "users_email_key", hidden=scene.email):
         await users.register(email=scene.email.upper(), provider=AuthProvider.EMAIL)

@@ -53,7 +53,8 @@ async def found(model: type[M], query: QuerySet[M], by: str) -> M:
 async def page(query: QuerySet[M], *, after: Any | None = None, limit: int = PAGE_SIZE) -> Page[M]:
     """Return the records of `query` whose primary key follows `after`, at most `limit` (1 to 1,000) of them.
 
-    A key, unlike an offset, costs the same on every page and skips nothing when records come or go.
+    A key, unlike an offset, costs the same on every page, and no record is repeated or pushed off a page when others
+    come or go. A record whose transaction commits late may have a key that lies before a page that was read already.
     """
     if not 1 <= limit <= MAX_PAGE_SIZE:
         raise ValueError(f"limit must be from 1 to {MAX_PAGE_SIZE}, not {limit}")

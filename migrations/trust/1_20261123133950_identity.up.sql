@@ -49,8 +49,9 @@ REVOKE ALL ON FUNCTION trust.keep_session_revoked() FROM PUBLIC;
 -- from: functions/keep_last_identity.sql
 -- Purpose: the last identity of a user cannot be unlinked, nor moved to another user.
 -- The sibling that stays is locked, so that of two transactions that unlink two identities of one user at
--- the same time one waits for the other: whichever comes second finds none left and is refused (or, with
--- a snapshot from before, gets a serialization failure). A user who goes takes all identities along.
+-- the same time one waits for the other: whichever comes second finds none left and is refused. With a snapshot
+-- from before it gets a serialization failure, and where each waits for the other, one is ended as a deadlock: both
+-- may be tried again. A user who goes takes all identities along.
 CREATE OR REPLACE FUNCTION trust.keep_last_identity() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

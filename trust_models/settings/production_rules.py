@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from trust_models.settings.database_url import DatabaseUrl
 from trust_models.settings.tls import VERIFYING_MODES
 
-__all__ = ["DEVELOPMENT_DATABASE", "SCHEMA_OWNER", "SUPERUSERS", "WELL_KNOWN_PASSWORDS", "check"]
+__all__ = ["DEVELOPMENT_DATABASE", "SCHEMA_OWNER", "SUPERUSERS", "WELL_KNOWN_PASSWORDS", "check", "check_transport"]
 
 DEVELOPMENT_DATABASE = "trust_dev"
 SCHEMA_OWNER = "trust_owner"
@@ -44,6 +44,12 @@ def check(url: DatabaseUrl, *, connect_as: str, reserved_users: frozenset[str]) 
         *_database_problems(url),
     ]
     if problems:
+        raise ValueError("\n".join(problems))
+
+
+def check_transport(url: DatabaseUrl) -> None:
+    """Raise ValueError unless the way to the server is fit for production."""
+    if problems := list(_transport_problems(url)):
         raise ValueError("\n".join(problems))
 
 

@@ -11,10 +11,10 @@ from tests.fixtures.bookkeeping import applied
 from tests.fixtures.catalogues import assert_same, catalogue_of
 from tests.fixtures.cluster import Cluster
 from tests.fixtures.migration_folder import MigrationFolder
-from trust_models.db.migration_lock import LOCK_KEY
-from trust_models.db.migrations import upgrade
 from trust_models.db.schema_head import packaged
 from trust_models.errors import MigrationFailed
+from trust_models.schema.migration_client import LOCK_KEY
+from trust_models.schema.migrations import upgrade
 
 ALL_APPLIED = [f"Success upgrading to {migration}" for migration in packaged()]
 NOTHING_TO_DO = ["No upgrade items found"]

@@ -12,9 +12,9 @@ from tests.fixtures.cluster import Cluster
 from tests.fixtures.installed_package import InstalledPackage
 from tests.fixtures.migration_folder import MigrationFolder, source
 from tests.fixtures.model_descriptions import NOWHERE
-from trust_models.db.migrations import upgrade
 from trust_models.db.schema_head import packaged
 from trust_models.errors import MigrationFailed
+from trust_models.schema.migrations import upgrade
 
 GOOD = f"{len(packaged())}_20990101000000_good.py"
 BAD = f"{len(packaged()) + 1}_20990101000000_bad.py"

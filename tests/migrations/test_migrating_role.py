@@ -13,10 +13,10 @@ from tests.fixtures.bookkeeping import connected
 from tests.fixtures.catalogues import assert_same, catalogue_of
 from tests.fixtures.cluster import Cluster, connect
 from tests.fixtures.migration_folder import MigrationFolder
-from trust_models.db.migrations import upgrade
 from trust_models.db.schema_head import packaged
 from trust_models.provisioning.embedded import EmbeddedServer
 from trust_models.schema.catalogue import Catalogue
+from trust_models.schema.migrations import upgrade
 from trust_models.settings import DatabaseUrl, Settings
 from trust_models.sql import CURRENT, load
 

@@ -10,7 +10,7 @@ def upgrade() -> None:
     Connects with MIGRATION_DATABASE_URL, or outside production with DATABASE_URL. Two at once are safe: one waits.
     """
     # Loaded only now, so that no other command waits for it.
-    from trust_models.db import migrations  # noqa: PLC0415
+    from trust_models.schema import migrations  # noqa: PLC0415
     from trust_models.settings import Settings  # noqa: PLC0415
 
     out = console()

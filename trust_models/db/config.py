@@ -44,7 +44,7 @@ def migration_config(settings: Settings) -> Config:
         "wait_timeout": settings.migration_lock_timeout,
     }
     credentials["server_settings"]["lock_timeout"] = "10s"
-    return _config("trust_models.db.migration_lock", credentials)
+    return _config("trust_models.schema.migration_client", credentials)
 
 
 def _config(engine: str, credentials: Config) -> Config:

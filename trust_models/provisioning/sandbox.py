@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from trust_models.db import migrations
 from trust_models.provisioning.embedded import EmbeddedServer
 from trust_models.provisioning.roles import create_roles, give_passwords
+from trust_models.schema import migrations
 from trust_models.settings import DatabaseUrl, Settings
 
 DATABASE = "trust_dev"

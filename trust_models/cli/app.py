@@ -72,7 +72,7 @@ def shown(text: str) -> str:
 
 def execute() -> None:
     """Run the command that the arguments name."""
-    from trust_models.cli import demo, maintain, upgrade  # noqa: F401, PLC0415 - each adds its command
+    from trust_models.cli import demo, doctor, maintain, upgrade  # noqa: F401, PLC0415 - each adds its command
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

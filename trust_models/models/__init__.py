@@ -1,6 +1,7 @@
 """The tables as Tortoise models. Rules are enforced by the database; see `trust_models/sql`."""
 
 from trust_models.models.admin import AuditLog, FeatureFlag
+from trust_models.models.append_only import AppendOnly
 from trust_models.models.billing import Subscription
 from trust_models.models.execution import LabSession, VerificationAttempt
 from trust_models.models.github import GithubAccount, GithubRepoMapping
@@ -26,3 +27,6 @@ __all__ = [
     "User",
     "VerificationAttempt",
 ]
+
+APPEND_ONLY_TABLES = tuple(model._meta.db_table for name in __all__ if issubclass(model := globals()[name], AppendOnly))
+"""The tables whose records never change, by their names in the schema `public`."""

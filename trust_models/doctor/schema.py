@@ -1,0 +1,58 @@
+"""Checks of the schema: the right one, complete, guarded, locked."""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+
+from trust_models.db.schema_head import check_head, no_schema
+from trust_models.doctor.finding import Finding, failed, ok, warning
+from trust_models.doctor.patient import Patient
+from trust_models.errors import SchemaMismatch
+from trust_models.models import APPEND_ONLY_TABLES
+from trust_models.sql import load
+
+
+async def examine_schema(patient: Patient) -> AsyncIterator[Finding]:
+    """Check migrations, drift, guards and the lock; without a schema, that alone is what is found."""
+    try:
+        async with patient.reader.transaction():
+            applied = await patient.reader.fetch("SELECT name FROM trust.applied_migrations() AS name")
+        check_head([row["name"] for row in applied])
+    except (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedFunctionError):
+        yield _mismatch(no_schema())
+        return
+    except SchemaMismatch as error:
+        yield _mismatch(error)
+    else:
+        yield ok("migrations", f"at the head: {applied[-1]['name']}")
+    yield await _guards(patient)
+    yield await _tripwire(patient)
+
+
+def _mismatch(error: SchemaMismatch) -> Finding:
+    return failed("migrations", error.message, mend=error.hint or "Run `trust-models upgrade`.")
+
+
+async def _guards(patient: Patient) -> Finding:
+    rows = await patient.reader.fetch(load("queries/doctor_guards.sql"), list(APPEND_ONLY_TABLES))
+    if not rows:
+        return ok("guards", f"on {len(APPEND_ONLY_TABLES)} append-only tables and every segment, always enabled")
+    return failed(
+        "guards",
+        f"Append-only tables or segments are not guarded ({len(rows)}).",
+        mend="As the owner: SELECT trust.guard_table('...') for each; then find out who removed the guard.",
+        detail="\n".join(f"{row['relation']}: {row['unguarded']}" for row in rows),
+    )
+
+
+async def _tripwire(patient: Patient) -> Finding:
+    rows = await patient.reader.fetch(load("queries/doctor_tripwire.sql"), list(APPEND_ONLY_TABLES))
+    if not rows:
+        return ok("tripwire", "no row of an append-only table was ever updated or deleted")
+    return warning(
+        "tripwire",
+        f"Rows of append-only tables were updated or deleted, or that was tried and rolled back ({len(rows)}).",
+        mend="Only somebody who had switched a guard off can have done it: find out who. The counters start anew with"
+        " pg_stat_reset().",
+        detail="\n".join(f"{row['relation']}: {row['updated']} updated, {row['deleted']} deleted" for row in rows),
+    )

@@ -1,8 +1,9 @@
 -- from: schema/trust.sql
 -- Purpose: the schema of everything that is not a table: functions, guards, internals.
 -- Nothing in it is ever found through a caller's search_path: every use names the schema.
--- USAGE for everyone only makes the names resolvable, which column defaults need; each function and
--- each relation in it has grants of its own.
+-- USAGE for everyone only makes the names resolvable: for triggers, which run with the writer's rights, and for a
+-- service that was just installed and asks what the database has. Each function and each relation in it has grants of
+-- its own.
 CREATE SCHEMA IF NOT EXISTS trust;
 REVOKE ALL ON SCHEMA trust FROM PUBLIC;
 GRANT USAGE ON SCHEMA trust TO PUBLIC;
@@ -118,6 +119,7 @@ REVOKE ALL ON FUNCTION trust.guard_table(regclass) FROM PUBLIC;
 CREATE OR REPLACE FUNCTION trust.jsonb_sha256(document jsonb) RETURNS text
   LANGUAGE sql STABLE STRICT PARALLEL SAFE
   RETURN encode(sha256(convert_to(document::text, 'UTF8')), 'hex');
+REVOKE ALL ON FUNCTION trust.jsonb_sha256(jsonb) FROM PUBLIC;
 
 -- from: functions/next_number.sql
 -- Purpose: the number that follows the last one in a series without gaps; a writer may state it, but no other.

@@ -7,9 +7,8 @@ BEGIN
     CONTINUE WHEN to_regrole(name) IS NULL;
     EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM %I', name);
     EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA trust FROM %I', name);
-    EXECUTE format(
-      'REVOKE ALL ON FUNCTION trust.audit_segments_ahead(), trust.ensure_audit_segments(integer) FROM %I', name);
-    EXECUTE format('REVOKE ALL ON SCHEMA public, trust FROM %I', name);
+    EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA trust FROM %I', name);
+    EXECUTE format('REVOKE ALL ON SCHEMA public FROM %I', name);
   END LOOP;
 END
 $$;

@@ -1,13 +1,15 @@
 -- from: grants/trust_app.sql
 -- Purpose: exactly what the repositories use, column by column where a column is the database's own.
 -- No UPDATE, DELETE or TRUNCATE on an append-only table: privileges refuse before a trigger has to.
+-- A test takes away one right after the other and sees that a verb misses it.
 -- Where the role does not exist (an upgrade before provisioning), nothing is granted; provisioning grants later.
 DO $$
 BEGIN
   IF to_regrole('trust_app') IS NULL THEN
     RETURN;
   END IF;
-  GRANT USAGE ON SCHEMA public, trust TO trust_app;
+  -- The schema trust is open to everyone; public need not be.
+  GRANT USAGE ON SCHEMA public TO trust_app;
 
   GRANT SELECT,
     INSERT (email, display_name, role, auth_provider),
@@ -56,18 +58,18 @@ BEGIN
     INSERT (schema_version, actor_type, actor_id, on_behalf_of, action, outcome, reason_code,
             entity_type, entity_id, metadata, context) ON public.audit_logs TO trust_app;
   GRANT USAGE ON SEQUENCE trust.audit_logs_id_seq TO trust_app;
-  GRANT EXECUTE ON FUNCTION trust.audit_segments_ahead() TO trust_app;
 END
 $$;
 
 -- from: grants/trust_reader.sql
 -- Purpose: reading everything that is a record; of a sign-in session all but the hash of its token.
+-- Columns of auth_sessions one by one, because a right on the table would hold for the hash as well.
 DO $$
 BEGIN
   IF to_regrole('trust_reader') IS NULL THEN
     RETURN;
   END IF;
-  GRANT USAGE ON SCHEMA public, trust TO trust_reader;
+  GRANT USAGE ON SCHEMA public TO trust_reader;
   GRANT SELECT ON
     public.users, public.auth_identities, public.lessons, public.lesson_versions, public.labs,
     public.lab_versions, public.lab_sessions, public.verification_attempts, public.proof_artifacts,
@@ -75,7 +77,8 @@ BEGIN
     public.subscriptions TO trust_reader;
   GRANT SELECT (id, user_id, expires_at, last_seen_at, revoked_at, ip_address, user_agent, created_at, updated_at)
     ON public.auth_sessions TO trust_reader;
-  GRANT EXECUTE ON FUNCTION trust.audit_segments_ahead() TO trust_reader;
+  -- An auditor computes the hash of a version anew, and sees early that the audit log runs out of segments.
+  GRANT EXECUTE ON FUNCTION trust.jsonb_sha256(jsonb), trust.audit_segments_ahead() TO trust_reader;
 END
 $$;
 
@@ -86,8 +89,10 @@ BEGIN
   IF to_regrole('trust_archiver') IS NULL THEN
     RETURN;
   END IF;
-  GRANT USAGE ON SCHEMA public, trust TO trust_archiver;
+  -- What is old is read before it goes to cold storage: events, and where the evidence lies.
+  GRANT USAGE ON SCHEMA public TO trust_archiver;
   GRANT SELECT ON public.audit_logs, public.proof_artifacts TO trust_archiver;
-  GRANT EXECUTE ON FUNCTION trust.audit_segments_ahead(), trust.ensure_audit_segments(integer) TO trust_archiver;
+  -- `trust-models maintain`
+  GRANT EXECUTE ON FUNCTION trust.ensure_audit_segments(integer) TO trust_archiver;
 END
 $$;

@@ -45,7 +45,7 @@ DRIFTS = {
     "GRANT UPDATE ON SEQUENCE trust.audit_logs_id_seq TO trust_app": [
         "changed grant sequence trust.audit_logs_id_seq to trust_app"
     ],
-    "GRANT CREATE ON SCHEMA trust TO trust_app": ["changed grant schema trust to trust_app"],
+    "GRANT CREATE ON SCHEMA trust TO trust_app": ["unknown grant schema trust to trust_app"],
     "ALTER SCHEMA trust OWNER TO trust_guard": [
         "missing grant schema trust to <owner>",
         "unknown grant schema trust to trust_guard",

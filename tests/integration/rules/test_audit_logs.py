@@ -348,21 +348,19 @@ async def test_after_the_last_segment_an_event_is_refused_and_not_lost(
     await continue_after(owner, last - 1)
     async with refused(app, "23514"):
         await records.event(app)
-    assert await archiver.fetchval("SELECT trust.audit_segments_ahead()") == 0
+    assert await owner.fetchval("SELECT trust.audit_segments_ahead()") == 0
     assert await archiver.fetchval("SELECT trust.ensure_audit_segments(2)") == 3
     assert (await records.event(app))["id"] == last + 1
-    assert await archiver.fetchval("SELECT trust.audit_segments_ahead()") == 2
+    assert await owner.fetchval("SELECT trust.audit_segments_ahead()") == 2
 
 
 @pytest.mark.parametrize(
     ("last", "ahead"), [(None, 4), (1, 4), (SIZE - 1, 4), (SIZE, 3), (2 * SIZE - 1, 3), (4 * SIZE, 0), (99 * SIZE, 0)]
 )
-async def test_segments_ahead_are_those_not_begun(
-    owner: asyncpg.Connection, app: asyncpg.Connection, last: int | None, ahead: int
-) -> None:
+async def test_segments_ahead_are_those_not_begun(owner: asyncpg.Connection, last: int | None, ahead: int) -> None:
     if last is not None:
         await continue_after(owner, last)
-    assert await app.fetchval("SELECT trust.audit_segments_ahead()") == ahead
+    assert await owner.fetchval("SELECT trust.audit_segments_ahead()") == ahead
 
 
 async def test_segments_are_made_as_far_ahead_as_wanted(

@@ -3,3 +3,4 @@
 CREATE OR REPLACE FUNCTION trust.jsonb_sha256(document jsonb) RETURNS text
   LANGUAGE sql STABLE STRICT PARALLEL SAFE
   RETURN encode(sha256(convert_to(document::text, 'UTF8')), 'hex');
+REVOKE ALL ON FUNCTION trust.jsonb_sha256(jsonb) FROM PUBLIC;

@@ -4,8 +4,10 @@ BEGIN
   IF to_regrole('trust_archiver') IS NULL THEN
     RETURN;
   END IF;
-  GRANT USAGE ON SCHEMA public, trust TO trust_archiver;
+  -- What is old is read before it goes to cold storage: events, and where the evidence lies.
+  GRANT USAGE ON SCHEMA public TO trust_archiver;
   GRANT SELECT ON public.audit_logs, public.proof_artifacts TO trust_archiver;
-  GRANT EXECUTE ON FUNCTION trust.audit_segments_ahead(), trust.ensure_audit_segments(integer) TO trust_archiver;
+  -- `trust-models maintain`
+  GRANT EXECUTE ON FUNCTION trust.ensure_audit_segments(integer) TO trust_archiver;
 END
 $$;

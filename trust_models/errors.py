@@ -16,6 +16,7 @@
     │   ├── ReferenceBroken         23503, 23001
     │   └── InvalidValue            23502, 23514, class 22
     ├── OperationRefused            the database refused a statement for another reason
+    │   ├── AuditLogFull            no segment of the audit log is left
     │   ├── SchemaLocked            42T01
     │   └── PermissionDenied        42501
     ├── Retryable                   nothing was written; the same transaction may succeed if run again
@@ -40,6 +41,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 __all__ = [
     "ActorRequired",
     "AlreadyExists",
+    "AuditLogFull",
     "AuditNotRecorded",
     "ConfigurationError",
     "DatabaseUnavailable",
@@ -170,6 +172,13 @@ class InvalidValue(IntegrityViolation):
 
 class OperationRefused(TrustError, OperationalError):
     """The database refused the statement."""
+
+
+class AuditLogFull(OperationRefused):
+    """The audit log has no segment left for another event, so nothing that is audited can be done."""
+
+    default_sqlstate = "23514"
+    default_hint = "Run `trust-models maintain` now, and daily from then on."
 
 
 class SchemaLocked(OperationRefused):

@@ -18,7 +18,8 @@ $$;
 REVOKE ALL ON FUNCTION trust.store_normalised_email() FROM PUBLIC;
 
 -- from: functions/keep_session_revoked.sql
--- Purpose: a revoked sign-in session stays revoked, and keeps its user and its token.
+-- Purpose: a revoked sign-in session stays revoked, and keeps its user and its token. The clock says when it was
+-- revoked: one that is revoked for long, as a writer may claim, would be purged at once.
 CREATE OR REPLACE FUNCTION trust.keep_session_revoked() RETURNS trigger
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -40,6 +41,9 @@ BEGIN
       SCHEMA = TG_TABLE_SCHEMA,
       TABLE = TG_TABLE_NAME,
       CONSTRAINT = 'auth_sessions_user_id_token_hash_immutable';
+  END IF;
+  IF OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL THEN
+    NEW.revoked_at := pg_catalog.clock_timestamp();
   END IF;
   RETURN NEW;
 END
@@ -121,7 +125,12 @@ CREATE TABLE public.auth_sessions (
   created_at timestamptz NOT NULL DEFAULT statement_timestamp(),
   updated_at timestamptz NOT NULL DEFAULT statement_timestamp(),
   CONSTRAINT auth_sessions_token_hash_ck CHECK (token_hash ~ '^[0-9a-f]{64}$'),
-  CONSTRAINT auth_sessions_expires_at_ck CHECK (expires_at > created_at AND isfinite(expires_at))
+  -- A year, and a day for clocks: the most that TRUST_SESSION_MAX_AGE may be.
+  CONSTRAINT auth_sessions_expires_at_ck CHECK (
+    expires_at > created_at AND expires_at <= created_at + interval '8808 hours' AND isfinite(created_at)
+  ),
+  CONSTRAINT auth_sessions_last_seen_at_ck CHECK (isfinite(last_seen_at)),
+  CONSTRAINT auth_sessions_revoked_at_ck CHECK (isfinite(revoked_at))
 );
 CREATE INDEX auth_sessions_user_id_idx ON public.auth_sessions (user_id);
 CREATE INDEX auth_sessions_expires_at_idx ON public.auth_sessions (expires_at);

@@ -1,6 +1,7 @@
 -- from: functions/check_lab_session.sql
 -- Purpose: the state machine of a lab session. It starts IN_PROGRESS, ends once, and passes only with
--- evidence. Who works on which lab version, and since when, never changes; a finished session stays as it is.
+-- evidence. Who works on which lab version, and since when, never changes; a finished session stays as it is. Both
+-- moments are the clock's, whatever a writer states.
 -- SECURITY DEFINER: the evidence is looked up with the owner's rights, not with what the writer may see.
 CREATE OR REPLACE FUNCTION trust.check_lab_session() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -13,6 +14,8 @@ DECLARE
 BEGIN
   IF TG_OP = 'INSERT' THEN
     IF NEW.status = 'IN_PROGRESS' THEN
+      NEW.started_at := pg_catalog.clock_timestamp();
+      NEW.created_at := pg_catalog.statement_timestamp();
       RETURN NEW;
     END IF;
     code := '23T03';

@@ -82,7 +82,7 @@ DECLARE
   name text;
 BEGIN
   LOCK TABLE public.audit_logs IN SHARE UPDATE EXCLUSIVE MODE;  -- one at a time; writers go on
-  SELECT coalesce(max(substring(segments.relname FROM '[0-9]+$')::bigint) + 1, 0) INTO number
+  SELECT coalesce(pg_catalog.max(substring(segments.relname FROM '[0-9]+$')::bigint) + 1, 0) INTO number
   FROM pg_catalog.pg_class AS segments
   WHERE segments.relnamespace = 'trust'::regnamespace
     AND segments.relkind = 'r' AND segments.relname ~ '^audit_segment_[0-9]+$';
@@ -111,7 +111,7 @@ REVOKE ALL ON FUNCTION trust.create_audit_segment() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION trust.audit_segments_ahead() RETURNS integer
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT count(*)::integer
+  SELECT pg_catalog.count(*)::integer
   FROM pg_catalog.pg_inherits AS links
   JOIN pg_catalog.pg_class AS segments ON segments.oid = links.inhrelid
   WHERE links.inhparent = 'public.audit_logs'::regclass
@@ -144,6 +144,10 @@ $$;
 REVOKE ALL ON FUNCTION trust.ensure_audit_segments(integer) FROM PUBLIC;
 
 -- from: triggers/audit_logs.sql
--- The segments carry guards of their own, made with them (trust.create_audit_segment).
+-- The segments carry guards of their own, made with them (trust.create_audit_segment), and number by themselves.
+-- What the table has is cloned onto every partition: it numbers what is written to one that was attached by hand.
 SELECT trust.guard_table('public.audit_logs');
+CREATE OR REPLACE TRIGGER t20_assign_inherited BEFORE INSERT ON public.audit_logs
+  FOR EACH ROW EXECUTE FUNCTION trust.assign_audit_log();
+ALTER TABLE public.audit_logs ENABLE ALWAYS TRIGGER t20_assign_inherited;
 SELECT trust.ensure_audit_segments(4);

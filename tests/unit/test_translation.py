@@ -144,6 +144,16 @@ def test_a_rule_of_postgresql_is_named_by_constraint_or_column() -> None:
     assert str(translate(by_neither)).endswith("(SQLSTATE 22001).")
 
 
+def test_a_row_without_a_segment_is_a_full_log() -> None:
+    missing = {"message": 'no partition of relation "audit_logs" found for row', "table_name": "audit_logs"}
+    error = translate(from_server("23514", **missing))
+    assert type(error) is errors.AuditLogFull
+    assert "trust-models maintain" in str(error)
+    check = translate(from_server("23514", **missing, constraint_name="audit_logs_action_ck"))
+    assert type(check) is errors.InvalidValue
+    assert type(translate(from_server("23514", table_name="elsewhere"))) is errors.InvalidValue
+
+
 def test_a_hint_of_postgresql_is_not_ours() -> None:
     error = translate(from_server("42883", message="function nonsense() does not exist", hint="You might need casts."))
     assert error.hint is None

@@ -74,6 +74,9 @@ def translate(error: BaseException) -> TrustError:
 
 def _from_server(error: asyncpg.PostgresError) -> TrustError:
     sqlstate: str = error.sqlstate or "XX000"
+    if sqlstate == "23514" and _table(error) == "audit_logs" and not _field(error, "constraint_name"):
+        # Every CHECK has a name; what has none is the routing of a row to its partition.
+        return errors.AuditLogFull(sqlstate=sqlstate, table="audit_logs")
     kind = _BY_SQLSTATE.get(sqlstate) or _BY_CLASS.get(sqlstate[:2], errors.OperationRefused)
     ours = sqlstate[2:3] == "T"
     return kind(

@@ -38,7 +38,10 @@ async def row_of(admin: asyncpg.Connection, session_id: UUID) -> asyncpg.Record:
 async def backdate(admin: asyncpg.Connection, session_id: UUID, **ago: timedelta) -> None:
     """Set columns of a session to times that are so long ago, or to come where negative."""
     changes = ", ".join(f"{column} = clock_timestamp() - ${number}::interval" for number, column in enumerate(ago, 2))
-    await admin.execute(f"UPDATE auth_sessions SET {changes} WHERE id = $1", session_id, *ago.values())  # noqa: S608
+    async with admin.transaction():
+        await admin.execute("ALTER TABLE auth_sessions DISABLE TRIGGER t40_revoked")  # it says the moment itself
+        await admin.execute(f"UPDATE auth_sessions SET {changes} WHERE id = $1", session_id, *ago.values())  # noqa: S608
+        await admin.execute("ALTER TABLE auth_sessions ENABLE ALWAYS TRIGGER t40_revoked")
 
 
 async def test_open_session_stores_the_hash_and_hands_out_the_token(

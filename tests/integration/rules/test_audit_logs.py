@@ -10,6 +10,9 @@ import pytest
 from tests.fixtures import records
 from tests.fixtures.cluster import Cluster, connect
 from tests.fixtures.refusals import refused
+from trust_models import Actor, AuditEvent, AuditLogRepository, Database, Entity, FeatureFlagRepository, acting_as
+from trust_models.enums import Outcome
+from trust_models.errors import AuditLogFull, AuditNotRecorded
 
 EPOCH = datetime(2001, 1, 1, tzinfo=timezone.utc)
 SIZE = 1_000_000
@@ -352,6 +355,30 @@ async def test_after_the_last_segment_an_event_is_refused_and_not_lost(
     assert await archiver.fetchval("SELECT trust.ensure_audit_segments(2)") == 3
     assert (await records.event(app))["id"] == last + 1
     assert await owner.fetchval("SELECT trust.audit_segments_ahead()") == 2
+
+
+async def test_numbers_that_a_service_used_up_are_told_as_a_full_log(
+    app: asyncpg.Connection,
+    owner: asyncpg.Connection,
+    archiver: asyncpg.Connection,
+    db: Database,  # noqa: ARG001 - the repositories run on it
+) -> None:
+    # A service may take numbers without writing events; four million of them one by one take minutes.
+    last = max(high for _, high in (await segments(owner)).values())
+    await continue_after(owner, last - 2)
+    await app.fetchval("SELECT nextval('trust.audit_logs_id_seq')")
+    system = Actor.service("tests")
+    event = AuditEvent(actor=system, action="lab.open", outcome=Outcome.SUCCESS, entity=Entity("lab"))
+    with pytest.raises(AuditLogFull, match="Run `trust-models maintain` now") as full, acting_as(system):
+        await AuditLogRepository().record_many([event, event])
+    assert (full.value.table, full.value.constraint) == ("audit_logs", None)
+    with pytest.raises(AuditNotRecorded) as unrecorded, acting_as(system):
+        await FeatureFlagRepository().enable("labs.new")
+    assert isinstance(unrecorded.value.__cause__, AuditLogFull)
+    assert await owner.fetchval("SELECT count(*) FROM feature_flags") == 0
+    await archiver.execute("SELECT trust.ensure_audit_segments(1)")
+    with acting_as(system):
+        await FeatureFlagRepository().enable("labs.new")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """What must hold for every table, trigger, function and key: found by walking the catalogue, not from a list."""
 
 import re
-from collections import defaultdict
 
 import asyncpg
 import pytest
@@ -37,8 +36,7 @@ SPECIFIED = {
 }
 
 # Bits of pg_trigger.tgtype
-ROW, BEFORE, INSERT, DELETE, UPDATE, TRUNCATE = 1, 2, 4, 8, 16, 32
-GUARD = {ROW | BEFORE | DELETE | UPDATE, BEFORE | DELETE | UPDATE, BEFORE | TRUNCATE}
+ROW, BEFORE, UPDATE = 1, 2, 16
 
 
 @pytest.fixture
@@ -156,7 +154,7 @@ async def test_no_rule_and_no_policy_stands_between_a_statement_and_its_rows(cat
     assert await catalogue.fetch("SELECT polname FROM pg_policy") == []
 
 
-# Append-only tables and their guard
+# Append-only tables and triggers; test_guards.py looks for what is missing
 
 
 async def test_the_append_only_tables_are_known_to_all(catalogue: asyncpg.Connection) -> None:
@@ -168,43 +166,22 @@ async def test_the_append_only_tables_are_known_to_all(catalogue: asyncpg.Connec
     assert guarded == set(records.APPEND_ONLY), "test_immutability.py attacks those of the files"
 
 
-async def test_every_append_only_table_and_segment_has_the_whole_guard(catalogue: asyncpg.Connection) -> None:
+async def test_every_partition_is_a_segment(catalogue: asyncpg.Connection) -> None:
     rows = await catalogue.fetch(
-        "SELECT relname, tgtype::integer AS kind FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
-        " WHERE tgfoid = 'trust.refuse_mutation'::regproc"
-        # Its own, not one that goes with DETACH; always; on every column; unconditionally.
-        " AND tgparentid = 0 AND tgenabled = 'A' AND tgattr = '' AND tgqual IS NULL AND tgnargs = 0"
-    )
-    guards = defaultdict(set)
-    for row in rows:
-        guards[row["relname"]].add(row["kind"])
-    must = await append_only(catalogue) | await segments(catalogue)
-    assert len(must) >= 10
-    assert guards == dict.fromkeys(must, GUARD)
-
-
-async def test_every_partition_is_a_segment_with_its_own_numbering(catalogue: asyncpg.Connection) -> None:
-    rows = await catalogue.fetch(
-        "SELECT relname, relkind::text, relnamespace::regnamespace::text AS schema, EXISTS ("
-        "   SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND tgtype = $1 AND tgenabled = 'A'"
-        "   AND tgfoid = 'trust.assign_audit_log'::regproc AND tgparentid = 0) AS numbered"
-        " FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE relkind IN ('r', 'p')",
-        ROW | BEFORE | INSERT,
+        "SELECT relname, relkind::text, relnamespace::regnamespace::text AS schema"
+        " FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE relkind IN ('r', 'p')"
     )
     assert {row["relname"] for row in rows} == await segments(catalogue)
-    assert all((row["relkind"], row["schema"], row["numbered"]) == ("r", "trust", True) for row in rows)
+    assert all((row["relkind"], row["schema"]) == ("r", "trust") for row in rows)
 
 
-async def test_every_trigger_of_ours_fires_always(catalogue: asyncpg.Connection) -> None:
+async def test_the_name_of_a_trigger_says_when_it_fires(catalogue: asyncpg.Connection) -> None:
     rows = await catalogue.fetch(
-        "SELECT tgrelid::regclass::text AS relation, tgname, tgenabled::text AS enabled,"
-        " pronamespace::regnamespace::text AS schema"
-        " FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_class ON pg_class.oid = tgrelid"
+        "SELECT DISTINCT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
         " WHERE NOT tgisinternal AND relnamespace IN ('public'::regnamespace, 'trust'::regnamespace)"
     )
-    assert len(rows) > 30
-    assert [tuple(row) for row in rows if (row["enabled"], row["schema"]) != ("A", "trust")] == []
     names = {row["tgname"] for row in rows}
+    assert len(names) > 10
     assert all(re.fullmatch(r"t[0-9]{2}_[a-z_]+", name) for name in names), names
 
 
@@ -242,16 +219,6 @@ OURS = """
     FROM pg_proc JOIN pg_language ON pg_language.oid = prolang
     WHERE pronamespace = 'trust'::regnamespace AND NOT EXISTS (
       SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e')"""
-
-
-async def test_every_function_finds_its_names_by_itself(catalogue: asyncpg.Connection) -> None:
-    functions = await catalogue.fetch(OURS)
-    assert len(functions) > 15
-    for function in functions:
-        pinned = function["settings"] == ["search_path=pg_catalog, pg_temp"]
-        assert pinned or (function["bound"] and function["settings"] == []), function["proname"]
-        assert pinned or not function["definer"], function["proname"]
-        assert function["language"] in {"sql", "plpgsql"}, function["proname"]
 
 
 async def test_no_function_with_the_owner_s_rights_is_for_everyone(catalogue: asyncpg.Connection) -> None:
@@ -297,23 +264,6 @@ async def test_every_foreign_key_has_an_index(catalogue: asyncpg.Connection) -> 
         WHERE contype = 'f' AND connamespace IN ('public'::regnamespace, 'trust'::regnamespace)""")
     assert len(keys) >= 13
     assert [key["conname"] for key in keys if not key["indexed"]] == []
-
-
-async def test_no_foreign_key_reaches_into_evidence(catalogue: asyncpg.Connection) -> None:
-    """RESTRICT towards every append-only table, and towards every table that one hangs from."""
-    keys = await catalogue.fetch(
-        "SELECT conname, conrelid::regclass::text AS child, confrelid::regclass::text AS parent,"
-        " confdeltype::text AS on_delete, confupdtype::text AS on_update, convalidated"
-        " FROM pg_constraint WHERE contype = 'f'"
-    )
-    evidence = await append_only(catalogue)
-    while more := {key["parent"] for key in keys if key["child"] in evidence} - evidence:
-        evidence |= more
-    below = [key for key in keys if key["child"] in evidence]
-    named = {"lesson_versions", "lab_versions", "lab_sessions", "verification_attempts", "proof_artifacts"}
-    assert {key["child"] for key in below} >= named
-    assert [tuple(key) for key in below if key["on_delete"] != "r"] == []
-    assert [tuple(key) for key in keys if key["on_update"] != "a" or not key["convalidated"]] == []
 
 
 async def test_constraints_are_named_for_table_and_purpose(catalogue: asyncpg.Connection) -> None:

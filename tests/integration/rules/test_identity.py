@@ -325,6 +325,33 @@ async def test_a_session_does_not_last_for_ever(app_trial: asyncpg.Connection) -
         )
 
 
+@pytest.mark.parametrize("column", ["last_seen_at", "revoked_at"])
+@pytest.mark.parametrize("moment", ["infinity", "-infinity"])
+async def test_what_has_happened_has_a_moment(owner_trial: asyncpg.Connection, column: str, moment: str) -> None:
+    session = (await records.sign_in(owner_trial))["id"]
+    await owner_trial.execute("ALTER TABLE auth_sessions DISABLE TRIGGER t40_revoked")
+    async with refused(owner_trial, "23514", f"auth_sessions_{column}_ck"):
+        await owner_trial.execute(f"UPDATE auth_sessions SET {column} = '{moment}' WHERE id = $1", session)
+
+
+async def test_no_session_is_moved_on_past_the_longest_age(app_trial: asyncpg.Connection) -> None:
+    session = (await records.sign_in(app_trial))["id"]
+    update = "UPDATE auth_sessions SET expires_at = created_at + $1::interval WHERE id = $2"
+    await app_trial.execute(update, timedelta(days=366, minutes=1), session)
+    async with refused(app_trial, "23514", "auth_sessions_expires_at_ck"):
+        await app_trial.execute(update, timedelta(days=367, seconds=1), session)
+
+
+@pytest.mark.parametrize("chosen", ["2001-01-01", "2090-01-01", "infinity"])
+async def test_when_a_session_was_revoked_cannot_be_chosen(app_trial: asyncpg.Connection, chosen: str) -> None:
+    session = (await records.sign_in(app_trial))["id"]
+    assert await app_trial.fetchval(
+        f"UPDATE auth_sessions SET revoked_at = '{chosen}' WHERE id = $1"
+        " RETURNING revoked_at BETWEEN statement_timestamp() AND clock_timestamp()",
+        session,
+    )
+
+
 @pytest.mark.parametrize("revival", ["NULL", "revoked_at + interval '1 day'", "'infinity'"])
 async def test_a_revoked_session_stays_revoked(app_trial: asyncpg.Connection, revival: str) -> None:
     session = (await records.sign_in(app_trial))["id"]

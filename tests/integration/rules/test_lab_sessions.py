@@ -41,6 +41,15 @@ async def state(connection: asyncpg.Connection, session: UUID) -> asyncpg.Record
 # How a session starts
 
 
+@pytest.mark.parametrize("chosen", [EPOCH, datetime(2090, 1, 1, tzinfo=timezone.utc), None])
+async def test_when_a_session_started_cannot_be_chosen(
+    owner_trial: asyncpg.Connection, chosen: datetime | None
+) -> None:
+    session = await records.lab_session(owner_trial, started_at=chosen, created_at=chosen)
+    for moment in (session["started_at"], session["created_at"]):
+        assert await owner_trial.fetchval("SELECT $1 BETWEEN now() AND clock_timestamp()", moment)
+
+
 async def test_a_session_starts_in_progress(app_trial: asyncpg.Connection) -> None:
     session = await records.lab_session(app_trial)
     assert session["status"] == "IN_PROGRESS"
@@ -226,7 +235,9 @@ async def test_a_session_in_progress_has_no_end(owner_trial: asyncpg.Connection)
 async def test_a_session_does_not_end_before_its_start(owner_trial: asyncpg.Connection) -> None:
     # As it is when the clock was set back in between.
     started_at = datetime(2090, 1, 1, tzinfo=timezone.utc)
+    await owner_trial.execute("ALTER TABLE lab_sessions DISABLE TRIGGER t40_state")
     session = (await records.lab_session(owner_trial, started_at=started_at))["id"]
+    await owner_trial.execute("ALTER TABLE lab_sessions ENABLE ALWAYS TRIGGER t40_state")
     row = await owner_trial.fetchrow(COMPLETE, "FAILED", session)
     assert row is not None
     assert row["completed_at"] == started_at

@@ -4,6 +4,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from uuid import UUID
 
 import asyncpg
@@ -12,6 +13,8 @@ import pytest
 from tests.fixtures import records
 from tests.fixtures.records import Builder
 from tests.fixtures.refusals import refused, still_referenced
+
+EPOCH = datetime(2001, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -149,11 +152,20 @@ async def test_the_first_publication_is_dated_by_the_database(app_trial: asyncpg
 async def test_a_lesson_that_begins_published_is_dated(owner_trial: asyncpg.Connection) -> None:
     lesson = await records.lesson(owner_trial, status="PUBLISHED")
     assert lesson["published_at"] >= lesson["created_at"]
-    # Taking the date away while it is published gives it a new one: it is never without.
-    again = await owner_trial.fetchval(
-        "UPDATE lessons SET published_at = NULL WHERE id = $1 RETURNING published_at", lesson["id"]
-    )
-    assert again is not None
+    for chosen in (None, EPOCH):
+        again = await owner_trial.fetchval(
+            "UPDATE lessons SET published_at = $1 WHERE id = $2 RETURNING published_at", chosen, lesson["id"]
+        )
+        assert again == lesson["published_at"]
+
+
+async def test_when_a_lesson_was_published_cannot_be_chosen(owner_trial: asyncpg.Connection) -> None:
+    lesson = await records.lesson(owner_trial, status="PUBLISHED", published_at=EPOCH)
+    assert lesson["published_at"] >= lesson["created_at"]
+    draft = await records.lesson(owner_trial, published_at=EPOCH)
+    assert draft["published_at"] is None
+    update = "UPDATE lessons SET status = 'PUBLISHED', published_at = $1 WHERE id = $2 RETURNING published_at"
+    assert await owner_trial.fetchval(update, EPOCH, draft["id"]) >= draft["created_at"]
 
 
 # Labs

@@ -2,7 +2,7 @@
 CREATE OR REPLACE FUNCTION trust.audit_segments_ahead() RETURNS integer
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT count(*)::integer
+  SELECT pg_catalog.count(*)::integer
   FROM pg_catalog.pg_inherits AS links
   JOIN pg_catalog.pg_class AS segments ON segments.oid = links.inhrelid
   WHERE links.inhparent = 'public.audit_logs'::regclass

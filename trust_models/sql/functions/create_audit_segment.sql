@@ -10,7 +10,7 @@ DECLARE
   name text;
 BEGIN
   LOCK TABLE public.audit_logs IN SHARE UPDATE EXCLUSIVE MODE;  -- one at a time; writers go on
-  SELECT coalesce(max(substring(segments.relname FROM '[0-9]+$')::bigint) + 1, 0) INTO number
+  SELECT coalesce(pg_catalog.max(substring(segments.relname FROM '[0-9]+$')::bigint) + 1, 0) INTO number
   FROM pg_catalog.pg_class AS segments
   WHERE segments.relnamespace = 'trust'::regnamespace
     AND segments.relkind = 'r' AND segments.relname ~ '^audit_segment_[0-9]+$';

@@ -1,4 +1,5 @@
--- Purpose: a revoked sign-in session stays revoked, and keeps its user and its token.
+-- Purpose: a revoked sign-in session stays revoked, and keeps its user and its token. The clock says when it was
+-- revoked: one that is revoked for long, as a writer may claim, would be purged at once.
 CREATE OR REPLACE FUNCTION trust.keep_session_revoked() RETURNS trigger
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -20,6 +21,9 @@ BEGIN
       SCHEMA = TG_TABLE_SCHEMA,
       TABLE = TG_TABLE_NAME,
       CONSTRAINT = 'auth_sessions_user_id_token_hash_immutable';
+  END IF;
+  IF OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL THEN
+    NEW.revoked_at := pg_catalog.clock_timestamp();
   END IF;
   RETURN NEW;
 END

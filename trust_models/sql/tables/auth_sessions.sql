@@ -11,7 +11,12 @@ CREATE TABLE public.auth_sessions (
   created_at timestamptz NOT NULL DEFAULT statement_timestamp(),
   updated_at timestamptz NOT NULL DEFAULT statement_timestamp(),
   CONSTRAINT auth_sessions_token_hash_ck CHECK (token_hash ~ '^[0-9a-f]{64}$'),
-  CONSTRAINT auth_sessions_expires_at_ck CHECK (expires_at > created_at AND isfinite(expires_at))
+  -- A year, and a day for clocks: the most that TRUST_SESSION_MAX_AGE may be.
+  CONSTRAINT auth_sessions_expires_at_ck CHECK (
+    expires_at > created_at AND expires_at <= created_at + interval '8808 hours' AND isfinite(created_at)
+  ),
+  CONSTRAINT auth_sessions_last_seen_at_ck CHECK (isfinite(last_seen_at)),
+  CONSTRAINT auth_sessions_revoked_at_ck CHECK (isfinite(revoked_at))
 );
 CREATE INDEX auth_sessions_user_id_idx ON public.auth_sessions (user_id);
 CREATE INDEX auth_sessions_expires_at_idx ON public.auth_sessions (expires_at);

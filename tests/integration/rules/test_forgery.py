@@ -1,0 +1,130 @@
+"""Nothing that the database says of a record can be said by whoever writes it, the owner and superusers included.
+
+Which columns the database owns is read from the rights: those of an append-only table that no service may insert.
+"""
+
+# ruff: noqa: S608 - the names in statements are those of the schema
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from tests.fixtures import records
+from tests.fixtures.guards import MODELLED
+from tests.fixtures.refusals import refused
+
+FORGED: Mapping[str, Any] = {
+    "uuid": UUID("00000000-0000-4000-8000-000000000000"),
+    "timestamp with time zone": datetime(2001, 1, 1, tzinfo=timezone.utc),
+    "character varying(64)": "f" * 64,
+    "integer": 1_000_000,
+    "bigint": 77,
+    "xid8": 3,
+}
+REFUSED = {
+    "23T02",  # a number out of order
+    "428C9",  # a generated column
+    "42P10",  # the same by COPY
+    "55000",  # a number of the log, before this connection has one
+}
+COPIED = "COPY"
+
+OWNED = """
+    SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
+    WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped
+      AND NOT has_column_privilege('trust_app', attrelid, attnum, 'INSERT')
+    ORDER BY attnum"""
+
+
+@dataclass(frozen=True)
+class Forger:
+    """Somebody with every right who writes into one table."""
+
+    connection: asyncpg.Connection
+    table: str
+
+    async def owned(self) -> dict[str, str]:
+        """The columns that the database says, with their types."""
+        return {row["name"]: row["type"] for row in await self.connection.fetch(OWNED, self.table)}
+
+    async def stored(self, way: str, column: str, value: object) -> object:
+        """Write a row in which `column` is `value`, and return what is stored; None when it is refused."""
+        row = await records.BUILDERS[self.table](self.connection)
+        try:
+            async with self.connection.transaction():
+                if way == COPIED:
+                    return await self._copied(row, column, value)
+                return (await records.BUILDERS[self.table](self.connection, **{column: value}))[column]
+        except asyncpg.PostgresError as error:
+            if error.sqlstate not in REFUSED:
+                raise
+            return None
+
+    async def _copied(self, row: asyncpg.Record, column: str, value: object) -> object:
+        """Copy the row once more, with `value`, as whoever restores a dump would."""
+        owned = await self.owned()
+        values = {name: stated for name, stated in row.items() if name not in owned and name != "version"} | {
+            column: value
+        }
+        await self.connection.copy_records_to_table(self.table, records=[tuple(values.values())], columns=list(values))
+        query = f"SELECT {column} FROM {self.table} WHERE id <> $1 ORDER BY ctid DESC LIMIT 1"
+        return await self.connection.fetchval(query, row["id"])
+
+
+@pytest.fixture(params=records.APPEND_ONLY)
+async def forger(admin_trial: asyncpg.Connection, request: pytest.FixtureRequest) -> Forger:
+    return Forger(admin_trial, request.param)
+
+
+@pytest.mark.parametrize("way", ["INSERT", COPIED])
+@pytest.mark.parametrize("replication_role", ["origin", "replica"])
+async def test_nothing_that_the_database_says_can_be_forged(forger: Forger, way: str, replication_role: str) -> None:
+    owned = await forger.owned()
+    assert owned.keys() >= {"id", "created_at"}
+    await forger.connection.execute(f"SET LOCAL session_replication_role = {replication_role}")
+    for column, kind in owned.items():
+        assert await forger.stored(way, column, FORGED[kind]) != FORGED[kind], column
+
+
+@pytest.mark.parametrize("way", ["INSERT", COPIED])
+@pytest.mark.parametrize("column", ["id", "created_at"])
+async def test_without_the_trigger_it_would_be_stored(admin_trial: asyncpg.Connection, way: str, column: str) -> None:
+    forger = Forger(admin_trial, "proof_artifacts")
+    forged = FORGED[(await forger.owned())[column]]
+    await admin_trial.execute("ALTER TABLE proof_artifacts DISABLE TRIGGER t20_assign")
+    assert await forger.stored(way, column, forged) == forged
+
+
+@pytest.mark.parametrize("column", ["created_at", "tx_id", "id"])
+@pytest.mark.parametrize("relation", ["audit_logs", "public.by_hand"])
+async def test_a_segment_that_was_attached_by_hand_takes_no_forgery(
+    admin: asyncpg.Connection, relation: str, column: str
+) -> None:
+    await admin.execute("""
+        CREATE TABLE public.by_hand (LIKE audit_logs INCLUDING ALL);
+        ALTER TABLE audit_logs ATTACH PARTITION public.by_hand FOR VALUES FROM (900000000) TO (900000100);
+        SELECT setval('trust.audit_logs_id_seq', 900000000);
+        SET session_replication_role = replica""")
+    await records.event(admin)
+    forged = {"created_at": "'2001-01-01'", "tx_id": "'3'", "id": "900000077"}[column]
+    columns = {"id": "nextval('trust.audit_logs_id_seq')"} | {column: forged}
+    insert = f"""
+        INSERT INTO {relation} (actor_type, action, outcome, entity_type, {", ".join(columns)})
+        VALUES ('SYSTEM', 'a.b', 'SUCCESS', 'lab', {", ".join(columns.values())}) RETURNING {column}::text"""
+    if column == "id":
+        async with refused(admin, "23T02", "audit_logs_id_order"):
+            await admin.execute(insert)
+        return
+    stored = await admin.fetchval(insert)
+    assert stored not in {"2001-01-01 00:00:00+00", "3"}
+
+
+async def test_a_column_of_every_kind_is_tried(admin_trial: asyncpg.Connection) -> None:
+    owned = {table: await Forger(admin_trial, table).owned() for table in MODELLED}
+    assert set(owned["audit_logs"]) == {"tx_id", "id", "created_at"}
+    assert {kind for columns in owned.values() for kind in columns.values()} == set(FORGED)

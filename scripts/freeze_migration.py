@@ -6,7 +6,8 @@
 
 A migration's `.up.sql` is the text of the files that it brings, each below a line `-- from: FILE`; its `.down.sql` is
 written by hand. `MODELS_STATE` is what Aerich compares the models with: the state of the tables made so far.
-Neither command needs a database.
+Both list every file of the migrations, with its SHA-256, in the MANIFEST. Neither needs a database;
+`freeze_catalogue.py`, which comes afterwards, does.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from tortoise.context import TortoiseContext
 
 from trust_models.db.config import APP
 from trust_models.db.schema_head import location, packaged
+from trust_models.schema import manifest
 from trust_models.sql import load
 
 FOLDER = location() / APP
@@ -104,6 +106,7 @@ def main(arguments: list[str]) -> None:
     for name, files in history.items():
         tables |= {Path(file).stem for file in files if file.startswith("tables/")}
         write(name, files, tables, models)
+    (FOLDER / manifest.NAME).write_text(manifest.listing(FOLDER), encoding="utf-8")
 
 
 if __name__ == "__main__":

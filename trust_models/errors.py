@@ -4,6 +4,7 @@
     ├── ConfigurationError          a setting is missing or wrong
     ├── DatabaseUnavailable         no connection could be had
     ├── SchemaMismatch              the database is behind or ahead of the package
+    │   └── SchemaDrifted           it, or a frozen migration, is not what it was made as
     ├── MigrationFailed             an upgrade stopped; the database is as it was before that migration
     ├── NotFound                    no such record
     ├── IntegrityViolation          the database refused a write
@@ -56,6 +57,7 @@ __all__ = [
     "PermissionDenied",
     "ReferenceBroken",
     "Retryable",
+    "SchemaDrifted",
     "SchemaLocked",
     "SchemaMismatch",
     "SerializationConflict",
@@ -108,6 +110,10 @@ class DatabaseUnavailable(TrustError):
 
 class SchemaMismatch(TrustError):
     """The database's schema is not the one that this version of the package needs."""
+
+
+class SchemaDrifted(SchemaMismatch):
+    """The schema, or a frozen migration, is not what it was made as."""
 
 
 class MigrationFailed(TrustError):

@@ -1,20 +1,26 @@
-"""Whatever is changed in a live schema shows in its catalogue, and nothing else does."""
+"""Whatever is changed in a live schema is told as drift, and nothing else is."""
 
 import asyncpg
 import pytest
 
-from trust_models.schema.catalogue import compare, snapshot
+from tests.fixtures.bookkeeping import connected
+from tests.fixtures.cluster import Cluster
+from tests.fixtures.drifts import told
+from trust_models.db.schema_head import packaged
+from trust_models.schema.catalogue import Key, compare, snapshot
+from trust_models.schema.drift import drift
 
 DRIFTS = {
-    "ALTER TABLE public.users DISABLE TRIGGER t80_touch": ["changed trigger public.users.t80_touch"],
-    "ALTER TABLE public.users ENABLE TRIGGER t80_touch": ["changed trigger public.users.t80_touch"],
+    "ALTER TABLE public.users DISABLE TRIGGER t80_touch": ["disabled trigger public.users.t80_touch"],
+    "ALTER TABLE public.users ENABLE TRIGGER t80_touch": ["disabled trigger public.users.t80_touch"],
+    "ALTER TABLE public.users ENABLE REPLICA TRIGGER t80_touch": ["disabled trigger public.users.t80_touch"],
     "DROP TRIGGER t80_touch ON public.users": ["missing trigger public.users.t80_touch"],
     "CREATE TRIGGER t00_skip BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION trust.touch()": [
         "unknown trigger public.users.t00_skip"
     ],
     "ALTER TABLE public.subscriptions DISABLE TRIGGER ALL": [
-        "changed constraint public.subscriptions.subscriptions_user_id_fkey",
-        "changed trigger public.subscriptions.t80_touch",
+        "disabled constraint public.subscriptions.subscriptions_user_id_fkey",
+        "disabled trigger public.subscriptions.t80_touch",
     ],
     "DROP TRIGGER t10_immutable_truncate ON trust.audit_segment_000001": [
         "missing trigger trust.audit_segment_000001.t10_immutable_truncate"
@@ -51,9 +57,10 @@ DRIFTS = {
         "unknown grant schema trust to trust_guard",
         "changed owner schema trust",
     ],
-    "ALTER DEFAULT PRIVILEGES FOR ROLE trust_owner IN SCHEMA trust GRANT SELECT ON TABLES TO PUBLIC": [
-        'unknown grant every new "r" of trust_owner in trust to PUBLIC'
-    ],
+    "GRANT CREATE ON SCHEMA public TO PUBLIC": ["changed grant schema public to PUBLIC"],
+    "GRANT CREATE ON SCHEMA public TO trust_app": ["changed grant schema public to trust_app"],
+    "REVOKE USAGE ON SCHEMA public FROM PUBLIC, trust_app": ["missing grant schema public to trust_app"],
+    "GRANT USAGE ON SCHEMA public TO pg_monitor": ["unknown grant schema public to pg_monitor"],
     "ALTER TABLE public.users ALTER display_name TYPE text": ["changed column public.users.display_name"],
     'ALTER TABLE public.users ALTER display_name TYPE varchar(200) COLLATE "C"': [
         "changed column public.users.display_name"
@@ -68,10 +75,14 @@ DRIFTS = {
     ],
     "ALTER TABLE public.labs DROP CONSTRAINT labs_title_ck": ["missing constraint public.labs.labs_title_ck"],
     "ALTER TABLE public.labs DROP CONSTRAINT labs_title_ck,"
-    " ADD CONSTRAINT labs_title_ck CHECK (title <> '') NOT VALID": ["changed constraint public.labs.labs_title_ck"],
+    " ADD CONSTRAINT labs_title_ck CHECK (title <> '') NOT VALID": ["disabled constraint public.labs.labs_title_ck"],
+    "ALTER TABLE public.labs DROP CONSTRAINT labs_estimated_minutes_ck,"
+    " ADD CONSTRAINT labs_estimated_minutes_ck CHECK (estimated_minutes >= 0)": [
+        "changed constraint public.labs.labs_estimated_minutes_ck"
+    ],
     "DROP INDEX public.lab_sessions_user_id_idx": ["missing index public.lab_sessions.lab_sessions_user_id_idx"],
     "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'public.users_email_key'::regclass": [
-        "changed index public.users.users_email_key"
+        "disabled index public.users.users_email_key"
     ],
     "ALTER SEQUENCE trust.audit_logs_id_seq INCREMENT 2": ["changed sequence trust.audit_logs_id_seq"],
     "ALTER TABLE public.feature_flags SET UNLOGGED": ["changed table public.feature_flags"],
@@ -109,26 +120,84 @@ DRIFTS = {
     ],
     "CREATE SCHEMA elsewhere CREATE TABLE stray (id integer)": [],
     "CREATE TEMPORARY TABLE users (id integer)": [],
+    "ALTER DEFAULT PRIVILEGES FOR ROLE trust_owner IN SCHEMA trust GRANT SELECT ON TABLES TO PUBLIC": [],
+    "ALTER SCHEMA public OWNER TO trust_owner": [],
+    "REVOKE USAGE ON SCHEMA public FROM PUBLIC": [],
+    "REVOKE USAGE ON SCHEMA public FROM trust_app, trust_reader": [],
+    "SELECT trust.ensure_audit_segments(9)": [],
 }
 
 
 @pytest.mark.parametrize(("statement", "expected"), DRIFTS.items(), ids=DRIFTS.keys())
 async def test_a_change_is_found(admin: asyncpg.Connection, statement: str, expected: list[str]) -> None:
-    before = await snapshot(admin)
     async with admin.transaction():
         await admin.execute(statement)
-        differences = compare(before, await snapshot(admin))
+        found = await drift(admin)
     superuser = await admin.fetchval("SELECT quote_ident(current_user)")
-    found = [f"{difference.change} {difference.key}" for difference in differences]
-    assert found == [text.replace("to postgres", f"to {superuser}") for text in expected]
+    assert told(found) == [text.replace("to postgres", f"to {superuser}") for text in expected]
 
 
-async def test_a_detached_segment_is_found(admin: asyncpg.Connection) -> None:
+@pytest.mark.parametrize("role", ["admin", "owner", "app", "reader", "archiver"])
+async def test_any_role_finds_that_a_new_database_has_no_drift(cluster: Cluster, database: str, role: str) -> None:
+    async with connected(cluster.url(role, database)) as connection:
+        found = await drift(connection)
+    assert (found.differences, found.refused, found.acceptance) == ([], [], None)
+    assert found.applied == tuple(packaged())
+    assert found.actual_fingerprint == found.expected_fingerprint
+
+
+async def test_an_empty_database_has_no_drift(cluster: Cluster) -> None:
+    async with cluster.empty() as name, connected(cluster.url("owner", name)) as owner:
+        await owner.execute("CREATE TABLE public.stray (id integer)")
+        found = await drift(owner)
+    assert (found.applied, found.differences) == ((), [])
+
+
+async def test_the_fingerprint_tells_what_is_and_not_how_many_segments_there_are(admin: asyncpg.Connection) -> None:
+    before = await drift(admin)
+    await admin.execute("SELECT trust.ensure_audit_segments(9)")
+    assert (await drift(admin)).actual_fingerprint == before.actual_fingerprint
+    await admin.execute("ALTER TABLE public.users DISABLE TRIGGER t80_touch")
+    after = await drift(admin)
+    assert after.actual_fingerprint != before.actual_fingerprint
+    assert after.expected_fingerprint == before.expected_fingerprint
+
+
+async def test_a_trigger_that_fires_more_often_is_changed_and_not_disabled(admin: asyncpg.Connection) -> None:
+    await admin.execute("ALTER TABLE public.users DISABLE TRIGGER t80_touch")
     before = await snapshot(admin)
-    await admin.execute("ALTER TABLE public.audit_logs DETACH PARTITION trust.audit_segment_000002")
-    changes = {str(difference.key): difference for difference in compare(before, await snapshot(admin))}
-    assert changes["table trust.audit_segment_000002"].diff == (
-        "-CHILD OF public.audit_logs\n-FOR VALUES FROM ('2000000') TO ('3000000')"
-    )
-    assert changes["trigger trust.audit_segment_000002.t10_immutable_inherited"].change == "missing"
-    assert "trigger trust.audit_segment_000002.t10_immutable" not in changes
+    await admin.execute("ALTER TABLE public.users ENABLE TRIGGER t80_touch")
+    (found,) = compare(before, await snapshot(admin))
+    assert (found.change, found.diff.splitlines()[-1]) == ("changed", "-DISABLED")
+
+
+async def test_default_privileges_are_in_the_catalogue(admin: asyncpg.Connection) -> None:
+    before = await snapshot(admin)
+    await admin.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA trust GRANT SELECT ON TABLES TO trust_app")
+    (found,) = compare(before, await snapshot(admin))
+    assert found.key.kind == "grant"
+    assert found.key.name.startswith('every new "r" of ')
+
+
+async def test_without_its_function_the_owner_still_learns_what_is_applied(owner: asyncpg.Connection) -> None:
+    await owner.execute("DROP FUNCTION trust.applied_migrations()")
+    found = await drift(owner)
+    assert found.applied == tuple(packaged())
+    assert told(found)[0] == "missing function trust.applied_migrations()"
+
+
+@pytest.mark.parametrize(
+    ("key", "subject"),
+    [
+        (Key("table", "public.users"), "public.users"),
+        (Key("column", "public.users.email"), "public.users"),
+        (Key("column", 'public."a.b"."c ""d"".e"'), 'public."a.b"'),
+        (Key("owner", "function trust.next_number(text, uuid)"), "trust.next_number(text, uuid)"),
+        (Key("grant", "function trust.next_number(text, uuid) to trust_app"), "trust.next_number(text, uuid)"),
+        (Key("grant", 'table public."a to b" to "c to d"'), 'public."a to b"'),
+    ],
+    ids=str,
+)
+def test_a_key_tells_what_it_belongs_to(key: Key, subject: str) -> None:
+    assert key.subject == subject
+    assert Key.parse(str(key)) == key

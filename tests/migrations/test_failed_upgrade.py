@@ -10,7 +10,7 @@ from tests.fixtures.bookkeeping import applied
 from tests.fixtures.catalogues import assert_same, catalogue_of
 from tests.fixtures.cluster import Cluster
 from tests.fixtures.installed_package import InstalledPackage
-from tests.fixtures.migration_folder import MigrationFolder, source
+from tests.fixtures.migration_folder import MigrationFolder, freeze, source
 from tests.fixtures.model_descriptions import NOWHERE
 from trust_models.db.schema_head import packaged
 from trust_models.errors import MigrationFailed
@@ -40,7 +40,7 @@ async def test_the_message_names_the_migration_and_the_reason(
     cluster: Cluster, database: str, tmp_path: Path, failing: str, reason: str
 ) -> None:
     package = InstalledPackage(tmp_path)
-    (package.migrations / BAD).write_text(source(f"{MENDED_SQL}; {failing}; SELECT 1"))
+    freeze(package.migrations / BAD, source(f"{MENDED_SQL}; {failing}; SELECT 1"))
     before = await catalogue_of(cluster.url("owner", database))
     failed = await package.upgrade(cluster.settings(database))
     assert (failed.status, failed.output) == (1, "")
@@ -53,8 +53,8 @@ async def test_what_came_before_stays_and_a_mended_migration_goes_on(
 ) -> None:
     package, url = InstalledPackage(tmp_path), cluster.url("owner", database)
     settings = cluster.settings(database)
-    (package.migrations / GOOD).write_text(source(GOOD_SQL))
-    (package.migrations / BAD).write_text(source(f"{MENDED_SQL}; SELECT 1 / 0"))
+    freeze(package.migrations / GOOD, source(GOOD_SQL))
+    freeze(package.migrations / BAD, source(f"{MENDED_SQL}; SELECT 1 / 0"))
 
     assert (await package.upgrade(settings)).status == 1
     assert await applied(url) == [*packaged(), GOOD]
@@ -62,7 +62,7 @@ async def test_what_came_before_stays_and_a_mended_migration_goes_on(
     assert "public.good" in tables
     assert "public.bad" not in tables
 
-    (package.migrations / BAD).write_text(source(MENDED_SQL))
+    freeze(package.migrations / BAD, source(MENDED_SQL))
     mended = await package.upgrade(settings)
     assert (mended.status, mended.output) == (0, f"{BAD}\n"), mended.errors
     assert await applied(url) == [*packaged(), GOOD, BAD]

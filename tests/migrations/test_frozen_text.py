@@ -24,9 +24,10 @@ def test_the_numbers_run_from_0_without_a_gap() -> None:
     assert [int(name.partition("_")[0]) for name in packaged()] == list(range(len(packaged())))
 
 
-def test_each_migration_consists_of_three_files_and_there_are_no_others() -> None:
-    endings = (".py", ".up.sql", ".down.sql")
-    assert migration_files() == {Path(name).stem + ending for name in packaged() for ending in endings}
+def test_each_migration_consists_of_four_files_and_there_are_no_others_but_the_manifest() -> None:
+    endings = (".py", ".up.sql", ".down.sql", ".catalogue.json")
+    files = {Path(name).stem + ending for name in packaged() for ending in endings}
+    assert migration_files() == {*files, "MANIFEST"}, "`python scripts/freeze_catalogue.py` writes what is missing"
 
 
 @pytest.mark.parametrize("migration", packaged())

@@ -12,10 +12,12 @@ import pytest
 from tests.fixtures.bookkeeping import connected
 from tests.fixtures.catalogues import assert_same, catalogue_of
 from tests.fixtures.cluster import Cluster, connect
+from tests.fixtures.drifts import told
 from tests.fixtures.migration_folder import MigrationFolder
 from trust_models.db.schema_head import packaged
 from trust_models.provisioning.embedded import EmbeddedServer
 from trust_models.schema.catalogue import Catalogue
+from trust_models.schema.drift import drift
 from trust_models.schema.migrations import upgrade
 from trust_models.settings import DatabaseUrl, Settings
 from trust_models.sql import CURRENT, load
@@ -95,6 +97,7 @@ async def test_a_role_that_is_not_the_owner_may_migrate(cluster: Cluster, tmp_pa
         async with connected(url) as connection:
             assert await connection.fetchval("SELECT has_schema_privilege('trust_app', 'public', 'USAGE')")
             assert await connection.fetchval(TIME_ZONE) is None
+            assert told(await drift(connection)) == []
             left_alone = await first_message(connection, load("schema/database.sql"))
         assert left_alone == (
             "NOTICE: The time zone and the rights of the database are left as they are: only its owner may set them."
@@ -123,11 +126,20 @@ async def test_an_upgrade_before_provisioning(without_roles: Cluster) -> None:
         roles = "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'trust%'"
         assert await without_roles.admin.fetchval(roles) == 0
 
-        await without_roles.admin.execute(load("provision/roles.sql"))
         async with connected(url) as owner:
+            found = await drift(owner)
+            assert told(found) == ["missing role trust_app", "missing role trust_archiver", "missing role trust_reader"]
+            assert found.refused == []
+
+            await without_roles.admin.execute(load("provision/roles.sql"))
+            found = await drift(owner)
+            assert found.refused == found.differences
+            assert {(one.change, one.key.kind) for one in found.differences} == {("missing", "grant")}
             for file in CURRENT:
                 if file.startswith("grants/"):
                     await owner.execute(load(file))
         assert await upgrade(without_roles.settings(later)) == packaged()
         provisioned_first = await catalogue_of(without_roles.url("owner", later))
         assert_same(provisioned_first, await catalogue_of(url), after="provisioning after the upgrade")
+        async with connected(url) as owner:
+            assert told(await drift(owner)) == []

@@ -72,7 +72,14 @@ def shown(text: str) -> str:
 
 def execute() -> None:
     """Run the command that the arguments name."""
-    from trust_models.cli import demo, doctor, maintain, upgrade  # noqa: F401, PLC0415 - each adds its command
+    # Each adds its command.
+    from trust_models.cli import (  # noqa: PLC0415
+        demo,  # noqa: F401
+        doctor,  # noqa: F401
+        drift,  # noqa: F401
+        maintain,  # noqa: F401
+        upgrade,  # noqa: F401
+    )
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

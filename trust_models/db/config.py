@@ -33,15 +33,17 @@ def service_config(settings: Settings) -> Config:
     return _config("trust_models.db.client", credentials)
 
 
-def migration_config(settings: Settings) -> Config:
+def migration_config(settings: Settings, *, accepted_drift: str | None = None) -> Config:
     """Return the configuration of a migration: one at a time per database, without a limit on how long it works.
 
-    It does not wait long for a lock on a table, since everybody who comes later would wait behind it.
+    It does not wait long for a lock on a table, since everybody who comes later would wait behind it. It refuses a
+    schema that has drifted, but for the drift that `accepted_drift` names.
     """
     credentials = settings.for_migrations().connect_kwargs() | {
         "minsize": 1,
         "maxsize": 2,
         "wait_timeout": settings.migration_lock_timeout,
+        "accepted_drift": accepted_drift,
     }
     credentials["server_settings"]["lock_timeout"] = "10s"
     return _config("trust_models.schema.migration_client", credentials)

@@ -15,15 +15,16 @@ def location() -> Path:
     return installed if installed.is_dir() else package.parent / "migrations"
 
 
-def packaged() -> list[str]:
-    """Return the names of the package's migrations, in their order."""
-    names = [path.name for path in (location() / APP).glob("[0-9]*_*.py")]
+def packaged(folder: Path | None = None) -> list[str]:
+    """Return the names of the migrations in `folder`, by default the package's, in their order."""
+    names = [path.name for path in (folder or location() / APP).glob("[0-9]*_*.py")]
     return sorted(names, key=lambda name: int(name.partition("_")[0]))
 
 
-def check_not_ahead(applied: Sequence[str]) -> None:
-    """Raise `SchemaMismatch` when `applied` has a migration that the package does not bring."""
-    unknown = [name for name in applied if name not in packaged()]
+def check_not_ahead(applied: Sequence[str], brought: Sequence[str] | None = None) -> None:
+    """Raise `SchemaMismatch` when `applied` has a migration that is not `brought`, by default by the package."""
+    known = packaged() if brought is None else brought
+    unknown = [name for name in applied if name not in known]
     if unknown:
         raise SchemaMismatch(
             f"The database is ahead of this package: it has {unknown[-1]}, which the package does not know.",

@@ -5,15 +5,28 @@ version of PostgreSQL, however that one was built, or from storage. PostgreSQL w
 differently from one major version to the next.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
+from trust_models.schema.enforcement import is_weaker
 from trust_models.sql import load
 
-__all__ = ["Catalogue", "Difference", "Key", "Reader", "compare", "snapshot"]
+__all__ = ["Catalogue", "Change", "Difference", "Key", "Reader", "compare", "snapshot"]
+
+Change = Literal["missing", "unknown", "disabled", "changed"]
+
+_NAME = r'(?:"(?:[^"]|"")*"|[^\s".]+)'
+_SUBJECTS = {
+    "owner": re.compile(r"\w+ (?P<subject>.+)"),
+    "grant": re.compile(rf"\w+ (?P<subject>.+) to {_NAME}"),
+    **dict.fromkeys(
+        ("column", "constraint", "index", "trigger", "rule", "policy"), re.compile(rf"(?P<subject>.+)\.{_NAME}")
+    ),
+}
 
 
 class Row(Protocol):
@@ -39,6 +52,19 @@ class Key(NamedTuple):
 
     kind: str
     name: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Key":
+        """Return the key that has this text."""
+        kind, _, name = text.partition(" ")
+        return cls(kind, name)
+
+    @property
+    def subject(self) -> str:
+        """The name of the schema, relation, function or type that this is or that this belongs to."""
+        pattern = _SUBJECTS.get(self.kind)
+        found = pattern.fullmatch(self.name) if pattern else None
+        return found["subject"] if found else self.name
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -78,11 +104,13 @@ class Difference:
     actual: str | None
 
     @property
-    def change(self) -> Literal["missing", "unknown", "changed"]:
-        """How the object is not as expected."""
+    def change(self) -> Change:
+        """How the object is not as expected; "disabled" is one that is there word for word but less often in force."""
         if self.expected is None:
             return "unknown"
-        return "missing" if self.actual is None else "changed"
+        if self.actual is None:
+            return "missing"
+        return "disabled" if is_weaker(self.actual, self.expected, kind=self.key.kind) else "changed"
 
     @property
     def diff(self) -> str:

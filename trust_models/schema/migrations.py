@@ -11,28 +11,32 @@ from tortoise.exceptions import BaseORMException, OperationalError
 from trust_models.db.config import APP, migration_config
 from trust_models.db.schema_head import check_not_ahead, location
 from trust_models.db.translation import DRIVER_ERRORS, translate
-from trust_models.errors import MigrationFailed
+from trust_models.errors import MigrationFailed, SchemaMismatch
 from trust_models.settings import Settings
 
 _ERRORS = (BaseORMException, *DRIVER_ERRORS)
 
 
-async def upgrade(settings: Settings) -> list[str]:
+async def upgrade(settings: Settings, *, accepted_drift: str | None = None) -> list[str]:
     """Apply the migrations that the database lacks, and return their names.
+
+    If there is one to apply, the schema must be what its migrations made, or the drift of it `accepted_drift`.
 
     Two at once are safe: the second waits, and finds nothing to do. Each migration is one transaction with its
     own entry in the bookkeeping, so whatever stops an upgrade leaves the database after the last whole one.
 
-    Raises `ConfigurationError`, `SchemaMismatch` when the database has a migration that the package does not know, or
-    `MigrationFailed` with the reason.
+    Raises `ConfigurationError`, `SchemaDrifted`, `SchemaMismatch` when the database has a migration that the package
+    does not know, or `MigrationFailed` with the reason.
     """
-    config = migration_config(settings)
+    config = migration_config(settings, accepted_drift=accepted_drift)
     try:
         # A context of its own: Aerich would take over any that is active, and with it another database.
         async with TortoiseContext(), _Command(config, app=APP, location=str(location())) as command:
             check_not_ahead(await _applied(command))
             return await command.upgrade()
     except ClickException as error:
+        if isinstance(error.__cause__, SchemaMismatch):
+            raise error.__cause__ from None
         raise MigrationFailed(error.format_message()) from error
     except _ERRORS as error:
         raise _failure("A migration", error) from error

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trust_models.errors import ConfigurationError
 
-__all__ = ["cached"]
+__all__ = ["cached", "location"]
 
 
 def cached(name: str, build: Callable[[Path], None]) -> Path:
@@ -18,7 +18,7 @@ def cached(name: str, build: Callable[[Path], None]) -> Path:
     the name. Nobody ever sees a half-filled folder.
     Raises ConfigurationError when the cache cannot be written.
     """
-    folder = _location() / name
+    folder = location() / name
     try:
         if not folder.is_dir():
             _publish(folder, build)
@@ -30,7 +30,8 @@ def cached(name: str, build: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _location() -> Path:
+def location() -> Path:
+    """Return the folder that all the copies are in; it need not exist."""
     if chosen := os.environ.get("TRUST_PG_CACHE"):
         return Path(chosen).absolute()
     if os.geteuid() == 0:

@@ -85,6 +85,9 @@ WITH settled AS MATERIALIZED (
     CASE relkind WHEN 'f' THEN 'FOREIGN' WHEN 'm' THEN 'MATERIALIZED' END,
     (SELECT string_agg('CHILD OF ' || inhparent::regclass, E'\n' ORDER BY inhseqno)
      FROM pg_catalog.pg_inherits WHERE inhrelid = relations.oid),
+    (SELECT string_agg('PARENT OF ' || inhrelid::regclass, E'\n' ORDER BY inhrelid::regclass::text)
+     FROM pg_catalog.pg_inherits JOIN pg_catalog.pg_class AS children ON children.oid = inhrelid
+     WHERE inhparent = relations.oid AND children.relnamespace NOT IN (SELECT schemas.oid FROM schemas)),
     pg_get_expr(relpartbound, oid),
     'PARTITION BY ' || pg_get_partkeydef(oid),
     CASE WHEN relrowsecurity THEN 'ROW LEVEL SECURITY' END,

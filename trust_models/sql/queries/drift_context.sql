@@ -1,0 +1,7 @@
+-- Purpose: what a catalogue has to be judged by: the major version of PostgreSQL, which roles there are, and whether the
+-- database can say which migrations it has. The catalogue itself says nothing of the three.
+SELECT
+  pg_catalog.current_setting('server_version_num')::integer / 10000 AS major,
+  ARRAY(SELECT pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_roles) AS roles,
+  pg_catalog.to_regprocedure('trust.applied_migrations()') IS NOT NULL AS tells_migrations,
+  pg_catalog.to_regclass('public.aerich') IS NOT NULL AS keeps_migrations;

@@ -9,6 +9,7 @@ from trust_models.doctor.finding import Finding, failed, ok, warning
 from trust_models.doctor.patient import Patient
 from trust_models.errors import SchemaMismatch
 from trust_models.models import APPEND_ONLY_TABLES
+from trust_models.schema.drift import drift
 from trust_models.sql import load
 
 
@@ -25,12 +26,28 @@ async def examine_schema(patient: Patient) -> AsyncIterator[Finding]:
         yield _mismatch(error)
     else:
         yield ok("migrations", f"at the head: {applied[-1]['name']}")
+    yield await _drift(patient)
     yield await _guards(patient)
     yield await _tripwire(patient)
 
 
 def _mismatch(error: SchemaMismatch) -> Finding:
     return failed("migrations", error.message, mend=error.hint or "Run `trust-models upgrade`.")
+
+
+async def _drift(patient: Patient) -> Finding:
+    try:
+        found = await drift(patient.reader)
+    except SchemaMismatch as error:  # the package's own files are damaged, or older than the database
+        return failed("schema", error.message, mend=error.hint or "Install the package again.")
+    if found.refused:
+        return failed(
+            "schema",
+            f"It is not what its migrations made: {len(found.refused)} objects differ.",
+            mend="`trust-models drift` shows each with a diff; mend it, and find out who changed it.",
+            detail="\n".join(str(one).partition("\n")[0] for one in found.refused),
+        )
+    return ok("schema", f"what its migrations made; fingerprint {found.actual_fingerprint[:16]}")
 
 
 async def _guards(patient: Patient) -> Finding:

@@ -6,6 +6,7 @@ import asyncpg
 
 from trust_models.doctor.finding import Finding, failed, ok
 from trust_models.doctor.patient import Patient
+from trust_models.sql import load
 
 FEWEST_SEGMENTS = 2
 
@@ -14,7 +15,7 @@ async def examine_upkeep(patient: Patient) -> AsyncIterator[Finding]:
     """Check that the audit log has room."""
     try:
         async with patient.reader.transaction():
-            ahead = int(await patient.reader.fetchval("SELECT trust.audit_segments_ahead()"))
+            ahead = int(await patient.reader.fetchval(load("queries/doctor_segments.sql")))
     except asyncpg.PostgresError:  # the checks of the schema say why
         return
     if ahead >= FEWEST_SEGMENTS:

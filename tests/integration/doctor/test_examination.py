@@ -29,7 +29,16 @@ async def test_a_healthy_database(cluster: Cluster, database: str) -> None:
     findings = await examined(cluster, database)
     unwell = {check for check, finding in findings.items() if finding.status is not Status.OK}
     assert unwell <= DEPENDS_ON_THE_SERVER
-    assert findings.keys() >= {"clock", "guards", "migrations", "roles", "service rights", "time zone", "tripwire"}
+    assert findings.keys() >= {
+        "clock",
+        "guards",
+        "migrations",
+        "roles",
+        "schema",
+        "service rights",
+        "time zone",
+        "tripwire",
+    }
 
 
 async def test_it_only_reads(cluster: Cluster, database: str) -> None:
@@ -57,6 +66,11 @@ FAULTS = {
       FOR EACH ROW WHEN (false) EXECUTE FUNCTION trust.refuse_mutation();
     ALTER TABLE lesson_versions ENABLE ALWAYS TRIGGER t10_immutable
     """: ("guards", "lesson_versions: rows"),
+    "CREATE OR REPLACE FUNCTION trust.refuse_mutation() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'": (
+        "schema",
+        "changed function trust.refuse_mutation()",
+    ),
+    "CREATE RULE hide AS ON UPDATE TO users DO INSTEAD NOTHING": ("schema", "unknown rule public.users.hide"),
     "GRANT UPDATE ON lesson_versions TO trust_app": ("service rights", "lesson_versions: UPDATE"),
     "GRANT UPDATE (logs) ON verification_attempts TO PUBLIC": ("service rights", "verification_attempts: UPDATE"),
     "GRANT TRUNCATE, TRIGGER ON audit_logs TO trust_app": ("service rights", "audit_logs: TRIGGER, TRUNCATE"),

@@ -73,14 +73,20 @@ CREATE INDEX audit_logs_entity_type_entity_id_id_idx ON public.audit_logs (entit
 -- Purpose: adds the next segment to audit_logs: a partition of one million ids, complete with its guard.
 -- It is made beside the table and attached, because ATTACH lets writers go on while CREATE ... PARTITION OF
 -- would wait for all of them; the CHECK spares the scan, and stays as the segment's label after a DETACH.
+-- It is the routine form of an override: the lock lets it through, and only for a new segment. SECURITY DEFINER: then
+-- the table belongs to the guard. Where the tables of the lock do not exist yet, there is none.
 CREATE OR REPLACE FUNCTION trust.create_audit_segment() RETURNS regclass
-  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   size CONSTANT bigint := 1000000;
   number bigint;
   name text;
+  before jsonb;
 BEGIN
+  IF to_regclass('trust.schema_lock') IS NOT NULL THEN
+    before := trust.open_lock_pass();
+  END IF;
   LOCK TABLE public.audit_logs IN SHARE UPDATE EXCLUSIVE MODE;  -- one at a time; writers go on
   SELECT coalesce(pg_catalog.max(substring(segments.relname FROM '[0-9]+$')::bigint) + 1, 0) INTO number
   FROM pg_catalog.pg_class AS segments
@@ -101,6 +107,9 @@ BEGIN
   EXECUTE pg_catalog.format(
     'ALTER TABLE public.audit_logs ATTACH PARTITION trust.%I FOR VALUES FROM (%s) TO (%s)',
     name, number * size, (number + 1) * size);
+  IF before IS NOT NULL THEN
+    PERFORM trust.close_lock_pass(before, '^(table )?trust\.audit_segment_[0-9]+(\.| to |$)');
+  END IF;
   RETURN pg_catalog.format('trust.%I', name)::regclass;
 END
 $$;
@@ -124,20 +133,28 @@ REVOKE ALL ON FUNCTION trust.audit_segments_ahead() FROM PUBLIC;
 -- from: functions/ensure_audit_segments.sql
 -- Purpose: keeps a number of empty segments ready ahead of the one that is being written, and returns how
 -- many had to be made. SECURITY DEFINER, so that the role that maintains needs no right on the table.
+-- The pass through the lock comes before the table: a migration takes the two in this order.
 CREATE OR REPLACE FUNCTION trust.ensure_audit_segments(ahead integer) RETURNS integer
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   made integer := 0;
+  before jsonb;
 BEGIN
   IF ahead NOT BETWEEN 1 AND 100 THEN
     RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'ahead must be from 1 to 100.';
+  END IF;
+  IF to_regclass('trust.schema_lock') IS NOT NULL THEN
+    before := trust.open_lock_pass();
   END IF;
   LOCK TABLE public.audit_logs IN SHARE UPDATE EXCLUSIVE MODE;  -- whoever comes second counts what the first made
   WHILE trust.audit_segments_ahead() < ahead LOOP
     PERFORM trust.create_audit_segment();
     made := made + 1;
   END LOOP;
+  IF before IS NOT NULL THEN
+    PERFORM trust.close_lock_pass(before, '^(table )?trust\.audit_segment_[0-9]+(\.| to |$)');
+  END IF;
   RETURN made;
 END
 $$;

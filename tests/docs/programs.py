@@ -35,14 +35,14 @@ def environment(settings: Settings | None = None) -> dict[str, str]:
 
 async def start(*command: str | Path, folder: Path, env: Mapping[str, str]) -> Process:
     """Start a program; its errors come along with its output."""
-    return await asyncio.create_subprocess_exec(*command, cwd=folder, env=env, stdout=PIPE, stderr=STDOUT)
+    return await asyncio.create_subprocess_exec(*command, cwd=folder, env=env, stdin=PIPE, stdout=PIPE, stderr=STDOUT)
 
 
 async def output_of(*command: str | Path, folder: Path = CHECKOUT, env: Mapping[str, str] | None = None) -> str:
-    """Run a program that ends with status 0, and return what it prints."""
+    """Run a program that ends with status 0, and return what it prints; whatever it asks, the answer is yes."""
     process = await start(*command, folder=folder, env=environment() if env is None else env)
     try:
-        printed, _ = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
+        printed, _ = await asyncio.wait_for(process.communicate(b"y\n"), PATIENCE_SECONDS)
     finally:
         if process.returncode is None:
             process.kill()

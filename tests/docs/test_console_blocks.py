@@ -20,6 +20,7 @@ import pytest
 from tests.docs import programs
 from tests.docs.pages import CHECKOUT, Page, pages
 from tests.fixtures.cluster import Cluster
+from trust_models.db.schema_head import packaged
 from trust_models.settings import Settings
 from trust_models.sql import ROOT
 
@@ -33,6 +34,9 @@ LEFT_OUT = {
     "createdb": "a superuser's program",
     ".tox/lint/bin/ruff": "changes the checkout",
 }
+
+UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+"""What a reader puts in the place of `ID` in the commands that follow."""
 
 ON_A_DATABASE = ("trust-models", "aerich")
 
@@ -107,12 +111,20 @@ def test_each_command_is_one_that_exists(one: Page, command: Command) -> None:
 )
 async def test_the_commands_of_a_page_that_need_a_database(one: Page, cluster: Cluster) -> None:
     async with cluster.empty() as name:
-        env = programs.environment(cluster.settings(name))
+        env = programs.environment(cluster.settings(name)) | {
+            "TRUST_ADMIN_DATABASE_URL": cluster.admin_url.to_url(),
+            "TRUST_APPROVER_DATABASE_URL": cluster.url("approver", name).to_url(),
+        }
+        known = {"MIGRATION": packaged()[-1]}
         for command in commands(one):
+            words = [known.get(word, word) for word in command.words[1:]]
+            printed = ""
             if command.program == "trust-models":
-                await programs.output_of(sys.executable, "-m", "trust_models", *command.words[1:], env=env)
+                printed = await programs.output_of(sys.executable, "-m", "trust_models", *words, env=env)
             elif command.program == "aerich":
-                await programs.output_of(programs.BIN / "aerich", *command.words[1:], env=env)
+                await programs.output_of(programs.BIN / "aerich", *words, env=env)
+            if found := UUID.search(printed):
+                known["ID"] = found[0]
 
 
 def assert_documented(*assignments: str) -> None:

@@ -26,7 +26,7 @@ async def help_texts() -> Mapping[str, str]:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_options_of_a_command(command: str, help_texts: Mapping[str, str]) -> None:
     text = help_texts[command]
-    options = set(re.findall(r"^│ +(--\w[\w-]*)", text, re.MULTILINE)) - {"--help"}
+    options = set(re.findall(r"^│ +(?:\* +)?(--\w[\w-]*)", text, re.MULTILINE)) - {"--help"}
     section = PAGE.section(f"{PROGRAM} {command}".strip())
     if not options:
         assert "It has no options." in section.text
@@ -34,13 +34,18 @@ def test_the_options_of_a_command(command: str, help_texts: Mapping[str, str]) -
     rows = section.table("Option", "Default", "Meaning").rows
     assert {code(row["Option"]) for row in rows} == options
     for row in rows:
-        (line,) = re.findall(rf"^│ +{code(row['Option'])} .*$", text, re.MULTILINE)
+        (line,) = re.findall(rf"^│ +(?:\* +)?{code(row['Option'])} .*$", text, re.MULTILINE)
         if default := re.search(r"\[default: (.+?)]", line):
             assert code(row["Default"]) == default[1]
         else:
             assert not row["Default"].startswith("`"), row
 
 
-def test_every_command_is_listed(help_texts: Mapping[str, str]) -> None:
-    listed = help_texts[""].partition("─ Commands ─")[2]
-    assert re.findall(r"^│ (\w+)", listed, re.MULTILINE) == sorted(filter(None, COMMANDS))
+@pytest.mark.parametrize("group", ["", "lock"])
+def test_every_command_is_listed(group: str, help_texts: Mapping[str, str]) -> None:
+    listed = help_texts[group].partition("─ Commands ─")[2]
+    below = [command.removeprefix(f"{group} ") if group else command for command in COMMANDS if command != group]
+    expected = {command for command in below if f"{group} {command}".strip() in COMMANDS and " " not in command}
+    if group:
+        expected &= {command.partition(" ")[2] for command in COMMANDS if command.startswith(f"{group} ")}
+    assert set(re.findall(r"^│ (\w+)", listed, re.MULTILINE)) == expected

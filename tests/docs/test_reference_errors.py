@@ -10,7 +10,10 @@ from trust_models import errors
 from trust_models.db import sqlstates, translation
 from trust_models.db.translation import translate
 from trust_models.errors import TrustError
-from trust_models.sql import CURRENT, load
+from trust_models.sql import CURRENT, ROOT, load
+
+FILES = (*CURRENT, *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("lock/*.sql")))
+"""What makes functions: the schema, and what a superuser adds to it when the lock is engaged."""
 
 PAGE = page("docs/reference/errors.md")
 CLASSES = {row["Class"].strip("`"): row for row in PAGE.table("Class", "Below", "SQLSTATE", "Raised when").rows}
@@ -56,7 +59,7 @@ def test_a_product_code_is_listed_with_the_class_that_the_driver_gets() -> None:
 def rules_of_the_sql() -> dict[str, str]:
     """Every rule that a function raises by name, with its SQLSTATE, as the files say it."""
     found: dict[str, str] = {}
-    for file in CURRENT:
+    for file in FILES:
         text = load(file)
         found |= {f"{table}_immutable": "23T01" for table in GUARDED.findall(text)}
         # RAISE … USING ERRCODE = '…', …, CONSTRAINT = '…', and the variables that stand for the two.
@@ -82,10 +85,10 @@ def test_rules_are_in_the_order_of_the_alphabet() -> None:
 
 
 def test_every_raise_of_the_product_is_understood() -> None:
-    raised = sum(load(file).count("RAISE EXCEPTION") for file in CURRENT)
+    raised = sum(load(file).count("RAISE EXCEPTION") for file in FILES)
     # The guard, the state machine and the numbering raise under names that they compose; a wrong argument has none.
     composed = {"refuse_mutation", "check_lab_session", "next_number", "ensure_audit_segments"}
-    plain = len(re.findall(r"CONSTRAINT = '\w+'\s*;", "\n".join(map(load, CURRENT))))
+    plain = len(re.findall(r"CONSTRAINT = '\w+'\s*;", "\n".join(map(load, FILES))))
     assert raised == plain + len(composed)
 
 

@@ -13,7 +13,7 @@ from tests.fixtures.cluster import Cluster
 from tests.fixtures.migration_folder import MigrationFolder
 from trust_models.db.schema_head import packaged
 from trust_models.errors import MigrationFailed
-from trust_models.schema.migration_client import LOCK_KEY
+from trust_models.schema.migration_turn import LOCK_KEY
 from trust_models.schema.migrations import upgrade
 
 ALL_APPLIED = [f"Success upgrading to {migration}" for migration in packaged()]

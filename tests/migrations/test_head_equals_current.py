@@ -12,7 +12,7 @@ from tests.fixtures.cluster import Cluster
 from trust_models.schema.catalogue import Catalogue, snapshot
 from trust_models.sql import CURRENT, ROOT, load
 
-STATEMENTS = ("queries", "provision")
+STATEMENTS = ("queries", "provision", "lock")
 """The folders whose files are run when they are needed, and are not part of the schema."""
 
 SEGMENT = re.compile(r"^trust\.audit_segment_\d+")
@@ -60,7 +60,7 @@ def test_every_function_has_a_file_of_its_name(head: Catalogue) -> None:
 
 def test_every_table_has_a_file_of_its_name(head: Catalogue) -> None:
     tables = {name for name in head.names("table") if not SEGMENT.match(name)}
-    assert tables == {f"public.{table}" for table in current("tables")}
+    assert {unqualified(name) for name in tables} == current("tables")
 
 
 def test_every_view_has_a_file_of_its_name(head: Catalogue) -> None:

@@ -77,6 +77,7 @@ def execute() -> None:
         demo,  # noqa: F401
         doctor,  # noqa: F401
         drift,  # noqa: F401
+        lock,  # noqa: F401
         maintain,  # noqa: F401
         upgrade,  # noqa: F401
     )

@@ -1,6 +1,6 @@
 """The tables as Tortoise models. Rules are enforced by the database; see `trust_models/sql`."""
 
-from trust_models.models.admin import AuditLog, FeatureFlag
+from trust_models.models.admin import AuditLog, FeatureFlag, SchemaLockOverride
 from trust_models.models.append_only import AppendOnly
 from trust_models.models.billing import Subscription
 from trust_models.models.execution import LabSession, VerificationAttempt
@@ -23,6 +23,7 @@ __all__ = [
     "Lesson",
     "LessonVersion",
     "ProofArtifact",
+    "SchemaLockOverride",
     "Subscription",
     "User",
     "VerificationAttempt",

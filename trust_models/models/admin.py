@@ -1,4 +1,4 @@
-"""Switches of the platform and the audit log."""
+"""Switches of the platform, the audit log, and permissions to change what is locked."""
 
 from tortoise import Model, fields
 from tortoise.fields.db_defaults import SqlDefault
@@ -19,6 +19,27 @@ class FeatureFlag(Record):
         """The table."""
 
         table = "feature_flags"
+
+
+class SchemaLockOverride(Record):
+    """A permission to run one text, once, while the schema is locked; written by `trust-models lock` alone."""
+
+    migration = fields.CharField(max_length=255)
+    sql_sha256 = fields.CharField(max_length=64)
+    reason = fields.CharField(max_length=1000)
+    requested_by = fields.CharField(max_length=63)
+    approved_by = fields.CharField(max_length=63, null=True)
+    approved_at = fields.DatetimeField(null=True)
+    expires_at = fields.DatetimeField(null=True)
+    used_at = fields.DatetimeField(null=True)
+    used_tx = TransactionIdField(null=True)
+    revoked_by = fields.CharField(max_length=63, null=True)
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        """The table."""
+
+        table = "schema_lock_overrides"
 
 
 class AuditLog(AppendOnly):

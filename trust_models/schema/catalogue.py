@@ -128,7 +128,9 @@ async def snapshot(reader: Reader) -> Catalogue:
 
     Any role may do it. Inside a transaction it sees what that transaction has done.
     """
-    rows = await reader.fetch(load("queries/catalogue.sql"))
+    # The text itself, not the function: whoever owns that could have replaced it.
+    _, query, _ = load("functions/schema_catalogue.sql").split("$$")
+    rows = await reader.fetch(query)
     return Catalogue({Key(row["kind"], row["name"]): row["definition"] for row in rows})
 
 

@@ -23,11 +23,13 @@ from trust_models.schema import manifest
 from trust_models.schema.catalogue import Catalogue, Difference, Reader, compare, snapshot
 from trust_models.schema.expected import compose
 from trust_models.schema.installation import settle
+from trust_models.schema.lock.additions import with_lock
+from trust_models.schema.lock.ownership import MIGRATORS
 from trust_models.schema.segments import fold
 from trust_models.settings import Settings
 from trust_models.sql import load
 
-__all__ = ["Drift", "drift", "drift_of", "enumerated", "fingerprint"]
+__all__ = ["Drift", "drift", "drift_from", "drift_of", "enumerated", "fingerprint"]
 
 _SHOWN = 3
 _PARENT = re.compile(r"^CHILD OF (.+)$", re.MULTILINE)
@@ -87,19 +89,33 @@ async def drift(reader: Reader, *, folder: Path | None = None) -> Drift:
     Raises `SchemaDrifted` when the files are not as their manifest says, `SchemaMismatch` when the database has a
     migration that is not among them.
     """
+    (context,) = await reader.fetch(load("queries/drift_context.sql"))
+    applied = await _applied(reader, tells=context["tells_migrations"], keeps=context["keeps_migrations"])
+    migrators = await _migrators_of_locked(reader) if context["has_lock"] else []
+    return await drift_from(reader, applied, migrators=migrators, folder=folder)
+
+
+async def drift_from(
+    reader: Reader, applied: Sequence[str], *, migrators: Sequence[str] = (), folder: Path | None = None
+) -> Drift:
+    """Compare a database that has the migrations `applied` with what they made, by PostgreSQL's catalogue alone.
+
+    Nothing that is stored in the database runs, so a superuser may ask about one that somebody else owns. `migrators`
+    are the quoted names of those who keep rights under the lock, if it is locked. Raises what `drift` raises.
+    """
     folder = folder or location() / APP
     if findings := manifest.check(folder):
         raise _not_as_listed(findings)
-    (context,) = await reader.fetch(load("queries/drift_context.sql"))
-    applied = await _applied(reader, tells=context["tells_migrations"], keeps=context["keeps_migrations"])
     brought = packaged(folder)
     check_not_ahead(applied, brought)
-    ordered = tuple(name for name in brought if name in applied)
+    (context,) = await reader.fetch(load("queries/drift_context.sql"))
+    major, ordered = context["major"], tuple(name for name in brought if name in applied)
     if not ordered:
-        return Drift(ordered, context["major"], Catalogue({}), Catalogue({}))
-    expected = compose(ordered, major=context["major"], folder=folder)
-    settled = settle(expected, await snapshot(reader), roles=set(context["roles"]))
-    return Drift(ordered, context["major"], *fold(*settled))
+        return Drift(ordered, major, Catalogue({}), Catalogue({}))
+    expected, actual = compose(ordered, major=major, folder=folder), await snapshot(reader)
+    if migrators:
+        expected = with_lock(expected, actual, migrators=migrators, major=major)
+    return Drift(ordered, major, *fold(*settle(expected, actual, roles=set(context["roles"]))))
 
 
 async def drift_of(settings: Settings) -> Drift:
@@ -134,6 +150,11 @@ async def _applied(reader: Reader, *, tells: bool, keeps: bool) -> list[str]:
     else:
         rows = []
     return [row["name"] for row in rows]
+
+
+async def _migrators_of_locked(reader: Reader) -> list[str]:
+    rows = await reader.fetch("SELECT quote_ident(pg_get_userbyid(previous_owner)) AS name FROM trust.schema_lock")
+    return [*(row["name"] for row in rows), MIGRATORS] if rows else []
 
 
 def _is_of_others(found: Difference, ours: set[str]) -> bool:

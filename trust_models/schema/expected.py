@@ -9,14 +9,14 @@ object of them by the version with which they begin, `{"15": ..., "17": ...}`, w
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from trust_models.errors import SchemaMismatch
 from trust_models.schema.catalogue import Catalogue, Key
 
-__all__ = ["SUFFIX", "compose"]
+__all__ = ["SUFFIX", "compose", "definitions", "read"]
 
 SUFFIX = ".catalogue.json"
 
@@ -26,29 +26,30 @@ def compose(migrations: Sequence[str], *, major: int, folder: Path) -> Catalogue
 
     Raises `SchemaMismatch` when what one of them changes was never recorded.
     """
-    definitions: dict[Key, str] = {}
+    made: dict[Key, str] = {}
     for name in migrations:
-        step = _read((folder / name).with_suffix(SUFFIX))
-        for text in step["removed"]:
-            definitions.pop(Key.parse(text), None)
-        for text, wordings in step["changed"].items():
-            definition = _worded(wordings, major)
-            if definition is None:
-                definitions.pop(Key.parse(text), None)
-            else:
-                definitions[Key.parse(text)] = definition
-    return Catalogue(definitions)
+        step = read((folder / name).with_suffix(SUFFIX))
+        gone = {Key.parse(text) for text in (*step["removed"], *step["changed"])}
+        made = {key: text for key, text in made.items() if key not in gone} | definitions(step["changed"], major)
+    return Catalogue(made)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def definitions(recorded: Mapping[str, Any], major: int) -> dict[Key, str]:
+    """Return the objects of a record that exist on a major version, as it words them."""
+    worded = {Key.parse(text): _worded(wordings, major) for text, wordings in recorded.items()}
+    return {key: definition for key, definition in worded.items() if definition is not None}
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a record. Raises `SchemaMismatch` when there is none."""
     try:
-        step: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SchemaMismatch(
             f"What the migration makes was never recorded: {path.name} is missing.",
             hint="In a checkout run `python scripts/freeze_catalogue.py`; otherwise install the package again.",
         ) from None
-    return step
+    return record
 
 
 def _worded(wordings: Any, major: int) -> str | None:

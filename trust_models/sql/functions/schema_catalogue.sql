@@ -1,6 +1,13 @@
 -- Purpose: what the schema is: every object in the schemas public and trust but the members of extensions, as rows
 -- (kind, name, definition) that do not depend on OIDs, on the database's name, on the order in which things were
 -- made or on who asks. The role that migrates, which owns Aerich's table, is called <owner>.
+-- trust_models/schema/catalogue.py sends the text between the marks by itself, because a superuser could have
+-- replaced the function. The settings are those that PostgreSQL words definitions by.
+CREATE OR REPLACE FUNCTION trust.schema_catalogue() RETURNS TABLE (kind text, name text, definition text)
+  LANGUAGE sql SET search_path = pg_catalog, pg_temp
+  SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY' SET IntervalStyle = 'postgres' SET bytea_output = 'hex'
+  SET extra_float_digits = 1 SET quote_all_identifiers = off
+AS $$
 WITH settled AS MATERIALIZED (
   SELECT pg_catalog.current_setting('search_path') AS path
 ), qualified AS MATERIALIZED (
@@ -83,8 +90,10 @@ WITH settled AS MATERIALIZED (
   UNION ALL SELECT kind, name, concat_ws(E'\n',
     CASE relpersistence WHEN 'u' THEN 'UNLOGGED' WHEN 't' THEN 'TEMPORARY' END,
     CASE relkind WHEN 'f' THEN 'FOREIGN' WHEN 'm' THEN 'MATERIALIZED' END,
-    (SELECT string_agg('CHILD OF ' || inhparent::regclass, E'\n' ORDER BY inhseqno)
+    (SELECT string_agg('CHILD OF ' || inhparent::regclass || CASE WHEN inhdetachpending THEN ' DETACH PENDING' ELSE '' END,
+       E'\n' ORDER BY inhseqno)
      FROM pg_catalog.pg_inherits WHERE inhrelid = relations.oid),
+    -- Rows of a child are rows of its parent, wherever it lies.
     (SELECT string_agg('PARENT OF ' || inhrelid::regclass, E'\n' ORDER BY inhrelid::regclass::text)
      FROM pg_catalog.pg_inherits JOIN pg_catalog.pg_class AS children ON children.oid = inhrelid
      WHERE inhparent = relations.oid AND children.relnamespace NOT IN (SELECT schemas.oid FROM schemas)),
@@ -179,4 +188,6 @@ WITH settled AS MATERIALIZED (
 ), restored AS MATERIALIZED (
   SELECT pg_catalog.set_config('search_path', path, true) FROM settled, (SELECT count(*) FROM objects) AS all_of_them
 )
-SELECT kind, name, definition FROM restored CROSS JOIN objects ORDER BY kind, name;
+SELECT kind, name, definition FROM restored CROSS JOIN objects ORDER BY kind, name
+$$;
+REVOKE ALL ON FUNCTION trust.schema_catalogue() FROM PUBLIC;

@@ -1,0 +1,26 @@
+-- Purpose: the last step of engaging the lock, once everything belongs to the guard: who, when, the baseline. Overrides
+-- that are still open are revoked, because nothing has kept the previous owner from writing them himself.
+CREATE OR REPLACE FUNCTION trust.engage_schema_lock(previous_owner regrole, previous_database_owner regrole) RETURNS void
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  revoked public.schema_lock_overrides;
+BEGIN
+  INSERT INTO trust.schema_lock (engaged_by, previous_owner, previous_database_owner)
+  VALUES (session_user, engage_schema_lock.previous_owner, engage_schema_lock.previous_database_owner);
+  DELETE FROM trust.schema_lock_passes;
+  DELETE FROM trust.schema_lock_baseline;
+  INSERT INTO trust.schema_lock_baseline (kind, name, definition)
+  SELECT kind, name, definition FROM trust.schema_catalogue();
+  FOR revoked IN
+    UPDATE public.schema_lock_overrides AS overrides SET revoked_by = session_user, revoked_at = clock_timestamp()
+    WHERE overrides.used_at IS NULL AND overrides.revoked_at IS NULL RETURNING *
+  LOOP
+    PERFORM trust.record_lock_event('schema_lock_override.revoke', 'schema_lock_override', revoked.id::text,
+      jsonb_build_object('migration', revoked.migration, 'sql_sha256', revoked.sql_sha256));
+  END LOOP;
+  PERFORM trust.record_lock_event('schema_lock.engage', 'schema_lock', current_database(),
+    jsonb_build_object('previous_owner', previous_owner, 'previous_database_owner', previous_database_owner));
+END
+$$;
+REVOKE ALL ON FUNCTION trust.engage_schema_lock(regrole, regrole) FROM PUBLIC;

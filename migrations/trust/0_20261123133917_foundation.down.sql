@@ -4,6 +4,11 @@ DROP FUNCTION trust.next_number(integer, integer, text, text);
 DROP FUNCTION trust.jsonb_sha256(jsonb);
 DROP FUNCTION trust.guard_table(regclass);
 DROP FUNCTION trust.refuse_mutation();
+DROP FUNCTION trust.record_refusal(text, text, text, jsonb);
+DROP FUNCTION trust.log_refusal(bigint, text, text, text, jsonb);
+DROP FUNCTION trust.printable(jsonb);
+DROP FUNCTION trust.ensure_refusal_counters(text, text[]);
+DROP SEQUENCE trust.refused_other;
 DROP FUNCTION trust.touch();
 DROP FUNCTION trust.uuid_v7();
 -- Takes the extension along where the first migration put it there; anything else left inside is an error.

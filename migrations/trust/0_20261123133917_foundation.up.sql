@@ -62,14 +62,150 @@ END
 $$;
 REVOKE ALL ON FUNCTION trust.touch() FROM PUBLIC;
 
+-- from: sequences/refused_other.sql
+-- Purpose: counts the refusals that no counter of their own is for (trust.record_refusal), so that none goes uncounted.
+CREATE SEQUENCE IF NOT EXISTS trust.refused_other;
+
+-- from: functions/ensure_refusal_counters.sql
+-- Purpose: makes the counters of what is refused on a table: one sequence per operation, since a sequence alone
+-- keeps what it has counted when the refused statement is rolled back. Nobody is granted anything on them.
+CREATE OR REPLACE FUNCTION trust.ensure_refusal_counters(table_name text, operations text[]) RETURNS void
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  operation text;
+  counter text;
+BEGIN
+  FOREACH operation IN ARRAY operations LOOP
+    counter := pg_catalog.format('trust.%I', 'refused_' || table_name || '_' || operation);
+    IF pg_catalog.to_regclass(counter) IS NULL THEN
+      EXECUTE 'CREATE SEQUENCE ' || counter;
+    END IF;
+  END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION trust.ensure_refusal_counters(text, text[]) FROM PUBLIC;
+
+-- from: functions/printable.sql
+-- Purpose: makes an object fit for a line of a log: at most 20 fields, none of them null, and of each text at most
+-- 255 characters, without what a reader may take for the end of a line (control characters, Unicode's line ends).
+-- Raises on bytes that are no characters: the settings that a client sends as it connects are not checked for them.
+CREATE OR REPLACE FUNCTION trust.printable(fields jsonb) RETURNS jsonb
+  LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(pg_catalog.jsonb_object_agg(key, CASE
+    WHEN pg_catalog.jsonb_typeof(value) = 'number' THEN value
+    ELSE pg_catalog.to_jsonb(pg_catalog.left(
+      pg_catalog.regexp_replace(value #>> '{}', '[\u0001-\u001F\u007F-\u009F\u2028\u2029]', '?', 'g'), 255))
+  END), '{}')
+  FROM (SELECT * FROM pg_catalog.jsonb_each(fields) WHERE value <> 'null' LIMIT 20) AS kept
+$$;
+REVOKE ALL ON FUNCTION trust.printable(jsonb) FROM PUBLIC;
+
+-- from: functions/log_refusal.sql
+-- Purpose: writes one refusal to the server's log, where neither a rollback nor a handler that swallows the error
+-- can take it back: a fixed marker and a JSON object, on one line. The text of the statement stays out: it may hold
+-- secrets. What the server knows comes first; what the client claims can hide none of it.
+CREATE OR REPLACE FUNCTION trust.log_refusal(
+  number bigint, sqlstate text, table_name text, operation text, detail jsonb) RETURNS void
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  known CONSTANT jsonb := trust.printable(pg_catalog.jsonb_build_object(
+    'number', number,
+    'sqlstate', sqlstate,
+    'table', table_name,
+    'operation', operation,
+    'login', session_user,
+    'role', pg_catalog.current_setting('role'),
+    'client_address', pg_catalog.host(pg_catalog.inet_client_addr()),
+    'pid', pg_catalog.pg_backend_pid(),
+    'session_replication_role', pg_catalog.current_setting('session_replication_role'),
+    'tx_id', pg_catalog.pg_current_xact_id_if_assigned(),
+    'at', pg_catalog.to_char(
+      pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')));
+  claimed jsonb;
+BEGIN
+  BEGIN
+    claimed := trust.printable(pg_catalog.jsonb_build_object(
+      'application_name', nullif(pg_catalog.current_setting('application_name'), ''),
+      'actor_type', nullif(pg_catalog.current_setting('trust.actor_type', true), ''),
+      'actor_id', nullif(pg_catalog.current_setting('trust.actor_id', true), ''),
+      'operation_id', nullif(pg_catalog.current_setting('trust.operation_id', true), '')
+    ) || pg_catalog.jsonb_strip_nulls(detail));
+  EXCEPTION WHEN OTHERS THEN
+    claimed := pg_catalog.jsonb_build_object('incomplete', SQLSTATE);
+  END;
+  RAISE LOG USING
+    ERRCODE = log_refusal.sqlstate,
+    MESSAGE = 'trust_models.refusal ' || (claimed || known)::text;
+END
+$$;
+REVOKE ALL ON FUNCTION trust.log_refusal(bigint, text, text, text, jsonb) FROM PUBLIC;
+
+-- from: functions/record_refusal.sql
+-- Purpose: counts and logs what the database refuses, so that it leaves a trace although it is rolled back.
+-- The counter is a sequence, which no rollback takes back; from PostgreSQL 17 on it is on disk before the refusal
+-- is answered. The line in the log bears its number. SECURITY DEFINER: those who are refused have no right to either.
+-- Never raises: the caller's own error must come out whatever has become of the counters, also where the transaction
+-- has turned read-only or somebody holds a lock on them.
+CREATE OR REPLACE FUNCTION trust.record_refusal(
+  sqlstate text, table_name text, operation text, detail jsonb DEFAULT '{}') RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s'
+AS $$
+DECLARE
+  counted_as CONSTANT text := CASE
+    WHEN table_name ~ '^audit_segment_[0-9]+$' THEN 'audit_logs'
+    ELSE table_name
+  END;
+  action CONSTANT text := pg_catalog.lower(operation);
+  counters CONSTANT text[] := ARRAY[pg_catalog.concat('refused_', counted_as, '_', action), 'refused_other'];
+  counter text;
+  number bigint;
+BEGIN
+  FOREACH counter IN ARRAY counters LOOP
+    BEGIN
+      number := pg_catalog.nextval(pg_catalog.to_regclass(pg_catalog.format('trust.%I', counter)));
+    EXCEPTION WHEN OTHERS THEN
+      number := NULL;  -- a line without a number says that nothing counted it
+    END;
+    EXIT WHEN number IS NOT NULL;
+  END LOOP;
+
+  BEGIN
+    IF pg_catalog.current_setting('server_version_num')::integer >= 170000 THEN
+      -- What a transaction that is rolled back has written is flushed later; this flushes it now.
+      PERFORM pg_catalog.pg_logical_emit_message(false, 'trust_models', '', true);
+    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    number := number;  -- counted, if not flushed
+  END;
+
+  PERFORM trust.log_refusal(
+    number, record_refusal.sqlstate, counted_as, action,
+    detail || pg_catalog.jsonb_build_object('counter', counter, 'seen_by', 'database'));
+EXCEPTION WHEN OTHERS THEN
+  RAISE LOG 'trust_models: a refusal could not be recorded (SQLSTATE %).', SQLSTATE;
+END
+$$;
+REVOKE ALL ON FUNCTION trust.record_refusal(text, text, text, jsonb) FROM PUBLIC;
+
 -- from: functions/refuse_mutation.sql
 -- Purpose: the one guard of every append-only table: it refuses, without a branch, a setting or a test of
 -- the role that could be used to switch it off. It raises and never returns NULL, which would drop the
 -- change without a word and let a cascade leave orphans behind.
+-- It leaves a trace first (trust.record_refusal). Whatever becomes of that, the refusal is the same: hence the block.
+-- SECURITY DEFINER for the trace alone.
 CREATE OR REPLACE FUNCTION trust.refuse_mutation() RETURNS trigger
-  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  BEGIN
+    PERFORM trust.record_refusal('23T01', TG_TABLE_NAME, TG_OP, pg_catalog.jsonb_build_object(
+      'rule', TG_TABLE_NAME || '_immutable', 'id', pg_catalog.to_jsonb(OLD) -> 'id'));
+  EXCEPTION WHEN OTHERS THEN
+    RAISE LOG 'trust_models: a refusal could not be recorded (SQLSTATE %).', SQLSTATE;
+  END;
   RAISE EXCEPTION USING
     ERRCODE = '23T01',
     MESSAGE = pg_catalog.format('%s is refused: the records of %I are immutable.', TG_OP, TG_TABLE_NAME),
@@ -88,15 +224,19 @@ REVOKE ALL ON FUNCTION trust.refuse_mutation() FROM PUBLIC;
 -- A partition gets triggers of its own, because those cloned from its parent go with DETACH, and a TRUNCATE
 -- trigger is not cloned at all. The parent's row trigger therefore bears another name: it is the first
 -- protection of a partition that was attached by hand.
+-- What is refused is counted per table and operation; a segment, which lies in `trust`, counts for the table.
 CREATE OR REPLACE FUNCTION trust.guard_table(target regclass) RETURNS void
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  row_trigger text := CASE
-    WHEN (SELECT relkind FROM pg_catalog.pg_class WHERE oid = target) = 'p' THEN 't10_immutable_inherited'
-    ELSE 't10_immutable'
-  END;
+  guarded pg_catalog.pg_class;
+  row_trigger text;
 BEGIN
+  SELECT * INTO STRICT guarded FROM pg_catalog.pg_class WHERE oid = target;
+  row_trigger := CASE guarded.relkind WHEN 'p' THEN 't10_immutable_inherited' ELSE 't10_immutable' END;
+  IF guarded.relnamespace = 'public'::regnamespace THEN
+    PERFORM trust.ensure_refusal_counters(guarded.relname, ARRAY['update', 'delete', 'truncate', 'ddl']);
+  END IF;
   EXECUTE pg_catalog.format(
     'CREATE OR REPLACE TRIGGER %I BEFORE UPDATE OR DELETE ON %s'
     ' FOR EACH ROW EXECUTE FUNCTION trust.refuse_mutation()', row_trigger, target);

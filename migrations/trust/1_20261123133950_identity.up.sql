@@ -20,8 +20,9 @@ REVOKE ALL ON FUNCTION trust.store_normalised_email() FROM PUBLIC;
 -- from: functions/keep_session_revoked.sql
 -- Purpose: a revoked sign-in session stays revoked, and keeps its user and its token. The clock says when it was
 -- revoked: one that is revoked for long, as a writer may claim, would be purged at once.
+-- SECURITY DEFINER, so that a refusal can be counted.
 CREATE OR REPLACE FUNCTION trust.keep_session_revoked() RETURNS trigger
-  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at THEN
@@ -34,6 +35,8 @@ BEGIN
       CONSTRAINT = 'auth_sessions_revoked_at_final';
   END IF;
   IF NEW.user_id <> OLD.user_id OR NEW.token_hash <> OLD.token_hash THEN
+    PERFORM trust.record_refusal('23T01', TG_TABLE_NAME, TG_OP, pg_catalog.jsonb_build_object(
+      'rule', 'auth_sessions_user_id_token_hash_immutable', 'id', OLD.id));
     RAISE EXCEPTION USING
       ERRCODE = '23T01',
       MESSAGE = 'The user and the token of a session never change.',
@@ -64,6 +67,8 @@ BEGIN
     IF NEW.user_id = OLD.user_id THEN
       RETURN NEW;
     END IF;
+    PERFORM trust.record_refusal('23T01', TG_TABLE_NAME, TG_OP, pg_catalog.jsonb_build_object(
+      'rule', 'auth_identities_user_id_immutable', 'id', OLD.id));
     RAISE EXCEPTION USING
       ERRCODE = '23T01',
       MESSAGE = 'An identity never changes its user.',
@@ -159,6 +164,7 @@ CREATE OR REPLACE TRIGGER t80_touch BEFORE UPDATE ON public.users
 ALTER TABLE public.users ENABLE ALWAYS TRIGGER t20_email, ENABLE ALWAYS TRIGGER t80_touch;
 
 -- from: triggers/auth_sessions.sql
+SELECT trust.ensure_refusal_counters('auth_sessions', ARRAY['update']);
 CREATE OR REPLACE TRIGGER t40_revoked BEFORE UPDATE ON public.auth_sessions
   FOR EACH ROW EXECUTE FUNCTION trust.keep_session_revoked();
 CREATE OR REPLACE TRIGGER t80_touch BEFORE UPDATE ON public.auth_sessions
@@ -166,6 +172,7 @@ CREATE OR REPLACE TRIGGER t80_touch BEFORE UPDATE ON public.auth_sessions
 ALTER TABLE public.auth_sessions ENABLE ALWAYS TRIGGER t40_revoked, ENABLE ALWAYS TRIGGER t80_touch;
 
 -- from: triggers/auth_identities.sql
+SELECT trust.ensure_refusal_counters('auth_identities', ARRAY['update']);
 CREATE OR REPLACE TRIGGER t40_last BEFORE UPDATE OF user_id OR DELETE ON public.auth_identities
   FOR EACH ROW EXECUTE FUNCTION trust.keep_last_identity();
 CREATE OR REPLACE TRIGGER t40_last_truncate BEFORE TRUNCATE ON public.auth_identities

@@ -68,6 +68,10 @@ BEGIN
     RETURN NEW;
   END IF;
 
+  IF code = '23T01' THEN
+    PERFORM trust.record_refusal(
+      code, TG_TABLE_NAME, TG_OP, pg_catalog.jsonb_build_object('rule', rule, 'id', OLD.id));
+  END IF;
   RAISE EXCEPTION USING
     ERRCODE = code, MESSAGE = refusal, HINT = hint,
     SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = rule;
@@ -199,6 +203,7 @@ CREATE TABLE public.proof_artifacts (
 CREATE INDEX proof_artifacts_verification_attempt_id_idx ON public.proof_artifacts (verification_attempt_id);
 
 -- from: triggers/lab_sessions.sql
+SELECT trust.ensure_refusal_counters('lab_sessions', ARRAY['update', 'delete', 'ddl']);
 CREATE OR REPLACE TRIGGER t40_state BEFORE INSERT OR UPDATE OR DELETE ON public.lab_sessions
   FOR EACH ROW EXECUTE FUNCTION trust.check_lab_session();
 CREATE OR REPLACE TRIGGER t80_touch BEFORE UPDATE ON public.lab_sessions

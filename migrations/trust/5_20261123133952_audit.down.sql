@@ -1,5 +1,10 @@
+DROP FUNCTION trust.refusals();
+DROP FUNCTION trust.record_denial(text, text, text, text, text, text, text, text, jsonb);
+DROP FUNCTION trust.count_denial(text, text, text, text, text, text, text);
+DROP TABLE trust.denials;
 DROP TABLE public.audit_logs;
 DROP SEQUENCE trust.audit_logs_id_seq;
+DROP SEQUENCE trust.refused_audit_logs_update, trust.refused_audit_logs_delete, trust.refused_audit_logs_truncate, trust.refused_audit_logs_ddl;
 DROP FUNCTION trust.ensure_audit_segments(integer);
 DROP FUNCTION trust.audit_segments_ahead();
 DROP FUNCTION trust.create_audit_segment();

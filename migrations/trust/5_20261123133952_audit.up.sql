@@ -168,3 +168,125 @@ CREATE OR REPLACE TRIGGER t20_assign_inherited BEFORE INSERT ON public.audit_log
   FOR EACH ROW EXECUTE FUNCTION trust.assign_audit_log();
 ALTER TABLE public.audit_logs ENABLE ALWAYS TRIGGER t20_assign_inherited;
 SELECT trust.ensure_audit_segments(4);
+
+-- from: tables/denials.sql
+-- Purpose: how often clients reported that the database refused them something which it does not count by itself:
+-- a missing right above all. A row per table, operation and SQLSTATE; only trust.count_denial writes it.
+-- The rows are updated again and again, so their pages have room for that.
+CREATE TABLE trust.denials (
+  table_name text NOT NULL,
+  operation text NOT NULL,
+  sqlstate text NOT NULL,
+  refused bigint NOT NULL DEFAULT 1,
+  last_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT denials_pkey PRIMARY KEY (table_name, operation, sqlstate)
+) WITH (fillfactor = 50);
+REVOKE ALL ON TABLE trust.denials FROM PUBLIC;
+
+-- from: functions/count_denial.sql
+-- Purpose: counts and logs what the database refused where nothing of it could see that: a missing right, of which
+-- only the client learns. What a guard refused is left alone, since it was counted and logged then and there.
+-- SECURITY DEFINER: a service can add one to a count, and do nothing else with it. It can report a denial that never
+-- was; it can be denied for real whenever it likes. Names are checked, so that the rows are few for ever.
+-- Returns the name of the table for which it was counted.
+CREATE OR REPLACE FUNCTION trust.count_denial(
+  sqlstate text, table_name text, operation text, rule text, actor_type text, actor_id text, operation_id text)
+  RETURNS text
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  counted_as text := CASE WHEN table_name ~ '^audit_segment_[0-9]+$' THEN 'audit_logs' ELSE table_name END;
+  action text := CASE
+    WHEN operation IN ('select', 'insert', 'update', 'delete', 'merge', 'truncate', 'ddl') THEN operation
+    ELSE 'other'
+  END;
+  number bigint;
+BEGIN
+  IF sqlstate IS NULL OR sqlstate NOT IN ('23T01', '23T02', '23T03', '23T04', '23T05', '42T01', '42501') THEN
+    RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'sqlstate is not that of a rule or of a missing right.';
+  END IF;
+  IF NOT EXISTS (
+      SELECT FROM pg_catalog.pg_class
+      WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname = counted_as) THEN
+    counted_as := 'other';
+  END IF;
+
+  IF sqlstate NOT IN ('23T01', '42T01') THEN
+    INSERT INTO trust.denials AS counted (table_name, operation, sqlstate)
+    VALUES (counted_as, action, sqlstate)
+    ON CONFLICT ON CONSTRAINT denials_pkey
+    DO UPDATE SET refused = counted.refused + 1, last_at = pg_catalog.clock_timestamp()
+    RETURNING counted.refused INTO number;
+    PERFORM trust.log_refusal(number, sqlstate, counted_as, action, pg_catalog.jsonb_build_object(
+      'rule', rule, 'actor_type', actor_type, 'actor_id', actor_id, 'operation_id', operation_id,
+      'counter', 'denials', 'seen_by', 'package'));
+  END IF;
+  RETURN counted_as;
+END
+$$;
+REVOKE ALL ON FUNCTION trust.count_denial(text, text, text, text, text, text, text) FROM PUBLIC;
+
+-- from: functions/record_denial.sql
+-- Purpose: records a refusal that came through the package and failed no audited operation: counts it and writes its
+-- event, in one round trip. Nothing but such an event can be written with it: DENIED, database.refuse, on a table.
+-- SECURITY DEFINER, so that the event does not depend on what a role may write to the log otherwise.
+CREATE OR REPLACE FUNCTION trust.record_denial(
+  sqlstate text, table_name text, operation text, rule text,
+  actor_type text, actor_id text, on_behalf_of text, operation_id text, request jsonb) RETURNS bigint
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  reason CONSTANT text := CASE sqlstate
+    WHEN '23T01' THEN 'immutable_record'
+    WHEN '23T02' THEN 'version_out_of_order'
+    WHEN '23T03' THEN 'state_not_allowed'
+    WHEN '23T04' THEN 'evidence_missing'
+    WHEN '23T05' THEN 'actor_required'
+    WHEN '42T01' THEN 'schema_locked'
+    WHEN '42501' THEN 'permission_denied'
+  END;
+  counted_as text;
+  event_id bigint;
+BEGIN
+  IF pg_catalog.octet_length(request::text) > 32768 OR pg_catalog.length(rule) > 63
+      OR pg_catalog.length(operation_id) > 255 THEN
+    RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'request, rule or operation_id is too long.';
+  END IF;
+  counted_as := trust.count_denial(sqlstate, table_name, operation, rule, actor_type, actor_id, operation_id);
+
+  INSERT INTO public.audit_logs (
+    actor_type, actor_id, on_behalf_of, action, outcome, reason_code, entity_type, entity_id, metadata, context)
+  VALUES (
+    coalesce(actor_type, 'ANONYMOUS'), actor_id, on_behalf_of,
+    'database.refuse', 'DENIED', reason, 'table', counted_as,
+    pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+      'sqlstate', sqlstate, 'constraint', rule, 'operation', operation)),
+    coalesce(request, '{}') || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+      'operation_id', operation_id, 'unattributed', CASE WHEN actor_type IS NULL THEN true END)))
+  RETURNING id INTO event_id;
+  RETURN event_id;
+END
+$$;
+REVOKE ALL ON FUNCTION trust.record_denial(text, text, text, text, text, text, text, text, jsonb) FROM PUBLIC;
+
+-- from: functions/refusals.sql
+-- Purpose: how much was refused, per table and operation: what the guards counted, and what clients reported.
+-- SECURITY DEFINER, so that a role that watches needs no right on the counters themselves.
+CREATE OR REPLACE FUNCTION trust.refusals() RETURNS TABLE (table_name text, operation text, refused bigint)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT counts.table_name, counts.operation, pg_catalog.sum(counts.refused)::bigint
+  FROM (
+    SELECT coalesce(parts[1], 'other'), coalesce(parts[2], 'other'),
+      coalesce(pg_catalog.pg_sequence_last_value(counters.oid), 0)
+    FROM pg_catalog.pg_class AS counters
+    LEFT JOIN pg_catalog.regexp_match(counters.relname, '^refused_(.+)_(update|delete|truncate|ddl)$') AS parts ON true
+    WHERE counters.relnamespace = 'trust'::regnamespace AND counters.relkind = 'S'
+      AND counters.relname LIKE 'refused\_%'
+    UNION ALL
+    SELECT denials.table_name, denials.operation, denials.refused FROM trust.denials
+  ) AS counts (table_name, operation, refused)
+  GROUP BY counts.table_name, counts.operation
+  ORDER BY counts.table_name, counts.operation
+$$;
+REVOKE ALL ON FUNCTION trust.refusals() FROM PUBLIC;

@@ -58,6 +58,10 @@ BEGIN
     INSERT (schema_version, actor_type, actor_id, on_behalf_of, action, outcome, reason_code,
             entity_type, entity_id, metadata, context) ON public.audit_logs TO trust_app;
   GRANT USAGE ON SEQUENCE trust.audit_logs_id_seq TO trust_app;
+  -- What it was refused.
+  GRANT EXECUTE ON FUNCTION
+    trust.count_denial(text, text, text, text, text, text, text),
+    trust.record_denial(text, text, text, text, text, text, text, text, jsonb) TO trust_app;
 END
 $$;
 
@@ -77,8 +81,9 @@ BEGIN
     public.subscriptions TO trust_reader;
   GRANT SELECT (id, user_id, expires_at, last_seen_at, revoked_at, ip_address, user_agent, created_at, updated_at)
     ON public.auth_sessions TO trust_reader;
-  -- An auditor computes the hash of a version anew, and sees early that the audit log runs out of segments.
-  GRANT EXECUTE ON FUNCTION trust.jsonb_sha256(jsonb), trust.audit_segments_ahead() TO trust_reader;
+  -- An auditor computes the hash of a version anew, and sees early that the audit log runs out of segments, and how much
+  -- was refused.
+  GRANT EXECUTE ON FUNCTION trust.jsonb_sha256(jsonb), trust.audit_segments_ahead(), trust.refusals() TO trust_reader;
 END
 $$;
 
@@ -92,7 +97,7 @@ BEGIN
   -- What is old is read before it goes to cold storage: events, and where the evidence lies.
   GRANT USAGE ON SCHEMA public TO trust_archiver;
   GRANT SELECT ON public.audit_logs, public.proof_artifacts TO trust_archiver;
-  -- `trust-models maintain`
-  GRANT EXECUTE ON FUNCTION trust.ensure_audit_segments(integer) TO trust_archiver;
+  -- `trust-models maintain`, and how much was refused.
+  GRANT EXECUTE ON FUNCTION trust.ensure_audit_segments(integer), trust.refusals() TO trust_archiver;
 END
 $$;

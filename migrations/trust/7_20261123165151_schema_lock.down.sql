@@ -23,7 +23,6 @@ DROP FUNCTION trust.check_lock_override();
 DROP FUNCTION trust.check_lock_approver(text);
 DROP FUNCTION trust.refuse_direct_change();
 DROP FUNCTION trust.record_lock_event(text, text, text, jsonb);
-DROP FUNCTION trust.record_refusal(text, text, text, jsonb);
 DROP FUNCTION trust.catalogue_snapshot();
 DROP FUNCTION trust.schema_catalogue();
 -- What this migration granted in schemas that outlive a downgrade of it; a reader had it before.

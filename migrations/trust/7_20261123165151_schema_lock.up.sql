@@ -202,19 +202,6 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION trust.catalogue_snapshot() FROM PUBLIC;
 
--- from: functions/record_refusal.sql
--- Purpose: leaves a trace of a refusal that survives its rollback: one line of JSON in the server's log.
-CREATE OR REPLACE FUNCTION trust.record_refusal(sqlstate text, table_name text, operation text, detail jsonb DEFAULT '{}')
-  RETURNS void
-  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  RAISE LOG 'trust_models refusal %', pg_catalog.jsonb_build_object(
-    'sqlstate', sqlstate, 'table', table_name, 'operation', operation, 'login', session_user, 'detail', detail);
-END
-$$;
-REVOKE ALL ON FUNCTION trust.record_refusal(text, text, text, jsonb) FROM PUBLIC;
-
 -- from: functions/record_lock_event.sql
 -- Purpose: a step of the lock or of an override leaves an event, in its own transaction; the actor is the login.
 CREATE OR REPLACE FUNCTION trust.record_lock_event(action text, entity_type text, entity_id text, metadata jsonb)

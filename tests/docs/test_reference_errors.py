@@ -88,6 +88,7 @@ def test_every_raise_of_the_product_is_understood() -> None:
     raised = sum(load(file).count("RAISE EXCEPTION") for file in FILES)
     # The guard, the state machine and the numbering raise under names that they compose; a wrong argument has none.
     composed = {"refuse_mutation", "check_lab_session", "next_number", "ensure_audit_segments"}
+    composed |= {"count_denial", "record_denial"}
     plain = len(re.findall(r"CONSTRAINT = '\w+'\s*;", "\n".join(map(load, FILES))))
     assert raised == plain + len(composed)
 

@@ -14,7 +14,9 @@ from trust_models.audit.actor import Actor
 from trust_models.audit.context import current, operating
 from trust_models.audit.event import AuditEvent, Entity, merged, snake_case
 from trust_models.db.database import current_client, current_transaction, transaction
-from trust_models.db.transaction import Transaction, TranslatingClient
+from trust_models.db.denial import Denial
+from trust_models.db.denials import Denials
+from trust_models.db.transaction import Transaction
 from trust_models.enums import Outcome
 from trust_models.errors import (
     AuditNotRecorded,
@@ -95,11 +97,13 @@ async def audited(actor: Actor, action: str, entity: Entity | Model) -> AsyncIte
     try:
         with operating(actor, operation.id):
             async with transaction() as tx:
+                if isinstance(tx, Transaction):
+                    tx.audited = True
                 yield operation
                 await write(operation.event(Outcome.SUCCESS))
     except (Exception, asyncio.CancelledError) as error:
         if _can_be_recorded(tx, error):
-            await _record_failure(operation.failure(error), error)
+            await _record_failure(operation.failure(error), error, tx.denial if isinstance(tx, Transaction) else None)
         raise
 
 
@@ -112,11 +116,7 @@ def _can_be_recorded(tx: TransactionalDBClient | None, error: BaseException) -> 
 
 async def write(event: AuditEvent) -> int:
     """Write `event` on the transaction of this task, or on its own, and return its id."""
-    return await _insert(current_client(), event)
-
-
-async def _insert(client: TranslatingClient, event: AuditEvent) -> int:
-    rows = await client.fetch(load("queries/insert_audit_event.sql"), *event.as_row())
+    rows = await current_client().fetch(load("queries/insert_audit_event.sql"), *event.as_row())
     return int(rows[0]["id"])
 
 
@@ -129,13 +129,13 @@ async def write_many(events: Sequence[AuditEvent]) -> list[int]:
     return [int(row["id"]) for row in rows]
 
 
-async def _record_failure(event: AuditEvent, error: BaseException) -> None:
+async def _record_failure(event: AuditEvent, error: BaseException, denial: Denial | None) -> None:
     outer = current_transaction()
-    pool = outer.pool if outer else current_client()
+    denials = current_client().denials
 
     async def record() -> None:
         try:
-            await _insert(pool, event)
+            await _write_apart(denials, event, denial)
         except TrustError as refusal:
             unrecorded = refusal
         else:
@@ -149,6 +149,15 @@ async def _record_failure(event: AuditEvent, error: BaseException) -> None:
         await record()
     else:
         outer.after_close(record)
+
+
+async def _write_apart(denials: Denials, event: AuditEvent, denial: Denial | None) -> None:
+    """Write the event of a failure without a connection of the service's; one of a denial counts that as well."""
+    if denial is None:
+        await denials.write(load("queries/insert_audit_event.sql"), *event.as_row())
+        return
+    refused = (denial.sqlstate, denial.table, denial.operation)
+    await denials.write(load("queries/insert_denied_event.sql"), *event.as_row(), *refused)
 
 
 def _code(error: BaseException) -> str:

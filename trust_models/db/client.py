@@ -6,7 +6,7 @@ What differs from Tortoise's own backend, and why:
   connection goes back to its pool without one: a transaction of one statement costs three round trips, not four.
 - COMMIT of a transaction in which an error was swallowed raises, instead of rolling back without a word.
 - A statement after the end of its transaction raises a clear error.
-- Errors of the driver leave as errors of the package.
+- Errors of the driver leave as errors of the package, and refusals leave a trace in the audit log.
 
 No state stays in a session between two transactions, so a pooler in transaction mode may sit in between.
 """
@@ -20,8 +20,10 @@ from tortoise.backends.base.client import PoolConnectionWrapper, TransactionCont
 from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import DBConnectionError
 
+from trust_models.db.denials import Denials
 from trust_models.db.statement_log import STATEMENT_LOG
-from trust_models.db.transaction import Connection, Transaction, TranslatingClient
+from trust_models.db.transaction import Connection, Transaction
+from trust_models.db.translating_client import TranslatingClient
 from trust_models.db.translation import DRIVER_ERRORS, translate
 from trust_models.db.uncut import uncut
 from trust_models.errors import DatabaseUnavailable, TimedOut
@@ -41,10 +43,19 @@ class TrustClient(TranslatingClient):
         super().__init__(**options)
         self.log = STATEMENT_LOG
         self.acquire_timeout = acquire_timeout
+        self.denials = Denials()
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
-        """Open the pool."""
-        return await asyncpg.create_pool(None, reset=_keep_session, **options)
+        """Open the pool, and the way for what it is refused."""
+        options |= {"reset": _keep_session}
+        await self.denials.open(options)
+        return await asyncpg.create_pool(None, **options)
+
+    async def _close(self) -> None:
+        try:
+            await super()._close()
+        finally:
+            await self.denials.close()  # last: what is closing may still be refused something
 
     async def acquire(self) -> Connection:
         """Take a connection from the pool, which opens with the first.
@@ -135,7 +146,11 @@ class TransactionScope(TransactionContext):
     ) -> None:
         try:
             await uncut(self._end(error))
+        except BaseException as failure:
+            error = failure
+            raise
         finally:
+            self.client.settle(error)
             get_connections().reset(self._token)
             await self.client.run_after_close()
 

@@ -9,8 +9,10 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext, get_current_context
 
 from trust_models.db.config import CONNECTION, service_config
+from trust_models.db.denials import Denials
 from trust_models.db.schema_head import check_head, no_schema
-from trust_models.db.transaction import Transaction, TranslatingClient
+from trust_models.db.transaction import Transaction
+from trust_models.db.translating_client import TranslatingClient
 from trust_models.errors import ConfigurationError, OperationRefused
 from trust_models.settings import Settings
 
@@ -32,6 +34,8 @@ class Database:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.denials = Denials()
+        """What became of the refusals that left an event of their own, since this was last opened."""
         self._context = TortoiseContext()
 
     async def open(self) -> None:
@@ -43,6 +47,7 @@ class Database:
         self._context.__enter__()
         try:
             await self._context.init(config=service_config(self.settings), _enable_global_fallback=first)
+            self.denials = current_client().denials
             await self._check_schema()
         except BaseException:
             await self.close()

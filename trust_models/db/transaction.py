@@ -6,41 +6,30 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient, TransactionContext
 from tortoise.connection import ConnectionToken, get_connections
 
+from trust_models.db.denial import Denial, Unsettled
 from trust_models.db.session_settings import change_statement, current_settings
-from trust_models.db.translation import DRIVER_ERRORS, translate
+from trust_models.db.translating_client import TranslatingClient
+from trust_models.db.translation import DRIVER_ERRORS
 from trust_models.db.uncut import uncut
-from trust_models.errors import DatabaseUnavailable, OutcomeUnknown, TimedOut, TransactionAborted, TransactionClosed
+from trust_models.errors import (
+    DatabaseUnavailable,
+    OutcomeUnknown,
+    TimedOut,
+    TransactionAborted,
+    TransactionClosed,
+    TrustError,
+)
 
 if TYPE_CHECKING:
     import asyncpg
 
-Row: TypeAlias = dict[str, Any]
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy"
 
 _OPEN_OUTCOMES = ("08", "57P")
 """What the server says when the connection ends, with which a COMMIT may or may not be done."""
-
-
-class TranslatingClient(AsyncpgDBClient):
-    """Tortoise's client for asyncpg, from which every error of the driver leaves as one of the package."""
-
-    acquire_timeout: float | None = None
-    """Seconds to wait for a connection of the pool, or for one's turn on that of a transaction."""
-
-    async def fetch(self, query: str, *arguments: Any) -> list[Row]:
-        """Run one statement and return its rows."""
-        rows: list[Row] = await self.execute_query_dict(query, list(arguments))
-        return rows
-
-    async def _translate_exceptions(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
-        try:
-            return await func(self, *args, **kwargs)
-        except DRIVER_ERRORS as error:
-            raise translate(error) from error
 
 
 class Transaction(TranslatingClient, TransactionalDBClient):
@@ -55,9 +44,15 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         self.connection_name = pool.connection_name
         self.fetch_inserted = pool.fetch_inserted
         self.pool = pool
+        self.denials = pool.denials
         self.connection = connection
         self.outer = outer
         self.committed = False
+        self.audited = False
+        """Whether an operation records the refusal by which it ends."""
+        self.denial: Denial | None = None
+        """That refusal, if there was one."""
+        self._unsettled: Unsettled = outer._unsettled if outer else Unsettled()
         self._begun = False
         self._ended = False
         self._connection = cast("asyncpg.Connection", connection)
@@ -89,7 +84,7 @@ class Transaction(TranslatingClient, TransactionalDBClient):
             async with self.acquire_connection() as connection:
                 await connection.executemany(query, values)
         except DRIVER_ERRORS as error:
-            raise translate(error) from error
+            raise self._translated(error, query) from error
 
     async def command(self, statement: str) -> str:
         """Run one or several statements without parameters in one round trip; return the last one's tag."""
@@ -100,7 +95,11 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         try:
             return str(await self.connection.execute(statement))
         except DRIVER_ERRORS as error:
-            raise translate(error) from error
+            raise self._translated(error, statement) from error
+
+    def _note(self, error: TrustError, denial: Denial) -> None:
+        if oldest := self._unsettled.add(error, denial):
+            self.denials.submit(oldest)
 
     async def begin(self) -> None:
         """Begin; the settings of this task travel along."""
@@ -176,6 +175,14 @@ class Transaction(TranslatingClient, TransactionalDBClient):
     @property
     def _around(self) -> Mapping[str, str]:
         return self.outer._settings if self.outer else {}
+
+    def settle(self, error: BaseException | None) -> None:
+        """Leave the refusal by which an audited operation ends to it; at the end of all, submit what else there was."""
+        if self.audited:
+            self.denial = self._unsettled.claim(error)
+        if self.outer is None:
+            for denial in self._unsettled.release():
+                self.denials.submit(denial)
 
     def after_close(self, action: Callable[[], Awaitable[None]]) -> None:
         """Have `action` run once the whole transaction has ended, either way, and its connection is free again."""
@@ -253,6 +260,10 @@ class SavepointScope(TransactionContext):
         try:
             if not client.closed:
                 await uncut(client.release_savepoint() if error is None else client.savepoint_rollback())
+        except BaseException as failure:
+            error = failure
+            raise
         finally:
+            client.settle(error)
             await self._turn.__aexit__(None, None, None)
             get_connections().reset(self._token)

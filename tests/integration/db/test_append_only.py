@@ -156,6 +156,7 @@ async def test_models_keep_managers_of_their_own(wire: Wire) -> None:
     for model in APPEND_ONLY:
         with wire.recording() as passed:
             await model.all()
-        assert f'FROM "{model._meta.db_table}"' in passed.statements[0]
+        # What an earlier test was refused may be on its way to the log along the same wire.
+        assert any(f'FROM "{model._meta.db_table}"' in statement for statement in passed.statements)
     assert type(Lesson.all()) is QuerySet
     assert records.BUILDERS.keys() >= {model._meta.db_table for model in APPEND_ONLY}

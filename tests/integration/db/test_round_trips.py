@@ -144,8 +144,9 @@ async def test_another_actor_inside_costs_nothing(wire: Wire) -> None:
 
 
 async def test_a_failure_is_recorded_in_one_more(wire: Wire) -> None:
-    async with audited(OPERATOR, "outer.warm", Entity("test")):
-        pass
+    with pytest.raises(KeyError):
+        async with audited(OPERATOR, "outer.warm", Entity("test")):
+            raise KeyError
     with wire.recording() as record, pytest.raises(KeyError):
         async with audited(OPERATOR, "outer.act", Entity("test")):
             raise KeyError

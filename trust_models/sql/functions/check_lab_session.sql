@@ -67,6 +67,10 @@ BEGIN
     RETURN NEW;
   END IF;
 
+  IF code = '23T01' THEN
+    PERFORM trust.record_refusal(
+      code, TG_TABLE_NAME, TG_OP, pg_catalog.jsonb_build_object('rule', rule, 'id', OLD.id));
+  END IF;
   RAISE EXCEPTION USING
     ERRCODE = code, MESSAGE = refusal, HINT = hint,
     SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, CONSTRAINT = rule;

@@ -4,15 +4,19 @@
 -- A partition gets triggers of its own, because those cloned from its parent go with DETACH, and a TRUNCATE
 -- trigger is not cloned at all. The parent's row trigger therefore bears another name: it is the first
 -- protection of a partition that was attached by hand.
+-- What is refused is counted per table and operation; a segment, which lies in `trust`, counts for the table.
 CREATE OR REPLACE FUNCTION trust.guard_table(target regclass) RETURNS void
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  row_trigger text := CASE
-    WHEN (SELECT relkind FROM pg_catalog.pg_class WHERE oid = target) = 'p' THEN 't10_immutable_inherited'
-    ELSE 't10_immutable'
-  END;
+  guarded pg_catalog.pg_class;
+  row_trigger text;
 BEGIN
+  SELECT * INTO STRICT guarded FROM pg_catalog.pg_class WHERE oid = target;
+  row_trigger := CASE guarded.relkind WHEN 'p' THEN 't10_immutable_inherited' ELSE 't10_immutable' END;
+  IF guarded.relnamespace = 'public'::regnamespace THEN
+    PERFORM trust.ensure_refusal_counters(guarded.relname, ARRAY['update', 'delete', 'truncate', 'ddl']);
+  END IF;
   EXECUTE pg_catalog.format(
     'CREATE OR REPLACE TRIGGER %I BEFORE UPDATE OR DELETE ON %s'
     ' FOR EACH ROW EXECUTE FUNCTION trust.refuse_mutation()', row_trigger, target);

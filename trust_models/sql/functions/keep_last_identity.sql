@@ -11,6 +11,8 @@ BEGIN
     IF NEW.user_id = OLD.user_id THEN
       RETURN NEW;
     END IF;
+    PERFORM trust.record_refusal('23T01', TG_TABLE_NAME, TG_OP, pg_catalog.jsonb_build_object(
+      'rule', 'auth_identities_user_id_immutable', 'id', OLD.id));
     RAISE EXCEPTION USING
       ERRCODE = '23T01',
       MESSAGE = 'An identity never changes its user.',

@@ -57,5 +57,9 @@ BEGIN
     INSERT (schema_version, actor_type, actor_id, on_behalf_of, action, outcome, reason_code,
             entity_type, entity_id, metadata, context) ON public.audit_logs TO trust_app;
   GRANT USAGE ON SEQUENCE trust.audit_logs_id_seq TO trust_app;
+  -- What it was refused.
+  GRANT EXECUTE ON FUNCTION
+    trust.count_denial(text, text, text, text, text, text, text),
+    trust.record_denial(text, text, text, text, text, text, text, text, jsonb) TO trust_app;
 END
 $$;

@@ -13,7 +13,8 @@ BEGIN
     public.subscriptions TO trust_reader;
   GRANT SELECT (id, user_id, expires_at, last_seen_at, revoked_at, ip_address, user_agent, created_at, updated_at)
     ON public.auth_sessions TO trust_reader;
-  -- An auditor computes the hash of a version anew, and sees early that the audit log runs out of segments.
-  GRANT EXECUTE ON FUNCTION trust.jsonb_sha256(jsonb), trust.audit_segments_ahead() TO trust_reader;
+  -- An auditor computes the hash of a version anew, and sees early that the audit log runs out of segments, and how much
+  -- was refused.
+  GRANT EXECUTE ON FUNCTION trust.jsonb_sha256(jsonb), trust.audit_segments_ahead(), trust.refusals() TO trust_reader;
 END
 $$;

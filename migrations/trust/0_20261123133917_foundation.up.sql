@@ -159,7 +159,8 @@ DECLARE
     ELSE table_name
   END;
   action CONSTANT text := pg_catalog.lower(operation);
-  counters CONSTANT text[] := ARRAY[pg_catalog.concat('refused_', counted_as, '_', action), 'refused_other'];
+  counters CONSTANT text[] := ARRAY[
+    pg_catalog.concat('refused_', counted_as, '_', action), pg_catalog.concat('refused_schema_', action), 'refused_other'];
   counter text;
   number bigint;
 BEGIN

@@ -15,6 +15,11 @@ DROP FUNCTION trust.close_lock_pass(jsonb, text);
 DROP FUNCTION trust.open_lock_pass();
 DROP FUNCTION trust.check_bookkeeping();
 DROP FUNCTION trust.lock_override_step(public.schema_lock_overrides, public.schema_lock_overrides);
+DROP SEQUENCE
+  trust.refused_aerich_ddl, trust.refused_auth_identities_ddl, trust.refused_auth_sessions_ddl,
+  trust.refused_feature_flags_ddl, trust.refused_github_accounts_ddl, trust.refused_github_repo_mappings_ddl,
+  trust.refused_labs_ddl, trust.refused_lessons_ddl, trust.refused_schema_ddl,
+  trust.refused_schema_lock_overrides_ddl, trust.refused_subscriptions_ddl, trust.refused_users_ddl;
 DROP TABLE public.schema_lock_overrides;
 DROP TABLE trust.schema_lock_passes;
 DROP TABLE trust.schema_lock_baseline;

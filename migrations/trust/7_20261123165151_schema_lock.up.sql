@@ -3,11 +3,12 @@
 -- (kind, name, definition) that do not depend on OIDs, on the database's name, on the order in which things were
 -- made or on who asks. The role that migrates, which owns Aerich's table, is called <owner>.
 -- trust_models/schema/catalogue.py sends the text between the marks by itself, because a superuser could have
--- replaced the function. The settings are those that PostgreSQL words definitions by.
+-- replaced the function. The settings are those that PostgreSQL words definitions by, and the one that
+-- would compile for longer than the query takes.
 CREATE OR REPLACE FUNCTION trust.schema_catalogue() RETURNS TABLE (kind text, name text, definition text)
   LANGUAGE sql SET search_path = pg_catalog, pg_temp
   SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY' SET IntervalStyle = 'postgres' SET bytea_output = 'hex'
-  SET extra_float_digits = 1 SET quote_all_identifiers = off
+  SET extra_float_digits = 1 SET quote_all_identifiers = off SET jit = off
 AS $$
 WITH settled AS MATERIALIZED (
   SELECT pg_catalog.current_setting('search_path') AS path
@@ -859,6 +860,14 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION trust.release_schema_lock(text) FROM PUBLIC;
+
+-- from: schema/lock_counters.sql
+-- Purpose: what the lock refuses is counted per table, for every table of records and not for the append-only ones
+-- alone; what belongs to no table counts for `schema`.
+SELECT trust.ensure_refusal_counters(relname, ARRAY['ddl'])
+FROM pg_catalog.pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p');
+SELECT trust.ensure_refusal_counters('schema', ARRAY['ddl']);
 
 -- from: grants/schema_lock.sql
 -- Purpose: who approves overrides reads and decides them; who reads records reads the state of the lock, too. What the

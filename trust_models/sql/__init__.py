@@ -113,6 +113,7 @@ CURRENT: tuple[str, ...] = (
     "functions/run_migration.sql",
     "functions/engage_schema_lock.sql",
     "functions/release_schema_lock.sql",
+    "schema/lock_counters.sql",
     "grants/schema_lock.sql",
 )
 

@@ -9,7 +9,12 @@ BEGIN
     OR EXISTS (SELECT FROM trust.schema_lock_passes WHERE tx_id = pg_current_xact_id_if_assigned()) THEN
     RETURN;
   END IF;
-  RAISE LOG 'trust_models refuses % of %', TG_TAG, session_user;
+  BEGIN
+    PERFORM trust.record_refusal('42T01', 'schema', 'ddl',
+      jsonb_build_object('command', TG_TAG));
+  EXCEPTION WHEN OTHERS THEN
+    RAISE LOG 'trust_models: a refusal could not be recorded (SQLSTATE %).', SQLSTATE;
+  END;
   RAISE EXCEPTION USING
     ERRCODE = '42T01',
     MESSAGE = pg_catalog.format('%s is refused: the schema is locked, and this could take the lock along.', TG_TAG),

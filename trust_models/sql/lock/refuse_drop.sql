@@ -23,7 +23,12 @@ BEGIN
   EXCEPTION WHEN undefined_table OR undefined_column OR invalid_schema_name OR insufficient_privilege THEN
     dropped := 'the lock itself';
   END;
-  RAISE LOG 'trust_models refuses % of %: %', TG_TAG, session_user, dropped;
+  BEGIN
+    PERFORM trust.record_refusal('42T01', substring(dropped FROM '(?:public|trust)[.](\w+)'), 'ddl',
+      jsonb_build_object('command', TG_TAG, 'changes', dropped));
+  EXCEPTION WHEN OTHERS THEN
+    RAISE LOG 'trust_models: a refusal could not be recorded (SQLSTATE %).', SQLSTATE;
+  END;
   RAISE EXCEPTION USING
     ERRCODE = '42T01',
     MESSAGE = pg_catalog.format('%s is refused: the schema is locked (dropped %s).', TG_TAG, dropped),

@@ -23,7 +23,12 @@ BEGIN
     replaced := 'the lock itself';
   END;
   IF replaced IS NOT NULL THEN
-    RAISE LOG 'trust_models refuses % of %: %', TG_TAG, session_user, replaced;
+    BEGIN
+      PERFORM trust.record_refusal('42T01', 'schema', 'ddl',
+        jsonb_build_object('command', TG_TAG, 'changes', replaced));
+    EXCEPTION WHEN OTHERS THEN
+      RAISE LOG 'trust_models: a refusal could not be recorded (SQLSTATE %).', SQLSTATE;
+    END;
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = pg_catalog.format('%s is refused: the schema is locked (changed function %s).', TG_TAG, replaced),

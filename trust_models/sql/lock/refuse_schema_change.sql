@@ -23,7 +23,12 @@ BEGIN
     found_changes := 'the lock itself';
   END;
   IF found_changes IS NOT NULL THEN
-    RAISE LOG 'trust_models refuses % of %: %', TG_TAG, session_user, found_changes;
+    BEGIN
+      PERFORM trust.record_refusal('42T01', substring(found_changes FROM '(?:public|trust)[.](\w+)'), 'ddl',
+        jsonb_build_object('command', TG_TAG, 'changes', found_changes));
+    EXCEPTION WHEN OTHERS THEN
+      RAISE LOG 'trust_models: a refusal could not be recorded (SQLSTATE %).', SQLSTATE;
+    END;
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = pg_catalog.format('%s is refused: the schema is locked (%s).', TG_TAG, found_changes),

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.docs.pages import CHECKOUT
 from trust_models.settings import Settings
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 240
 BIN = Path(sys.executable).parent
 
 

@@ -778,6 +778,7 @@ DECLARE
   guard text;
 BEGIN
   IF before IS NULL OR NOT current_setting('track_counts')::boolean THEN
+    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE');
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = 'An override is used while the schema is locked, on its own, and with the setting track_counts on.',
@@ -785,6 +786,7 @@ BEGIN
       SCHEMA = 'trust', TABLE = 'schema_lock', CONSTRAINT = 'schema_lock_run';
   END IF;
   IF (trust.use_override(sql)).migration = 'release' THEN
+    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE');
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = 'A release is no migration.',
@@ -847,6 +849,7 @@ DECLARE
 BEGIN
   DELETE FROM trust.schema_lock RETURNING * INTO released;
   IF NOT FOUND OR used.migration <> 'release' THEN
+    PERFORM trust.record_refusal('42T01', 'schema_lock', 'RELEASE');
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = 'This is no release: the schema is not locked, or the override is for a migration.',

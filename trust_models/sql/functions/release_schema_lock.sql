@@ -9,6 +9,7 @@ DECLARE
 BEGIN
   DELETE FROM trust.schema_lock RETURNING * INTO released;
   IF NOT FOUND OR used.migration <> 'release' THEN
+    PERFORM trust.record_refusal('42T01', 'schema_lock', 'RELEASE');
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = 'This is no release: the schema is not locked, or the override is for a migration.',

@@ -10,6 +10,7 @@ DECLARE
   guard text;
 BEGIN
   IF before IS NULL OR NOT current_setting('track_counts')::boolean THEN
+    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE');
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = 'An override is used while the schema is locked, on its own, and with the setting track_counts on.',
@@ -17,6 +18,7 @@ BEGIN
       SCHEMA = 'trust', TABLE = 'schema_lock', CONSTRAINT = 'schema_lock_run';
   END IF;
   IF (trust.use_override(sql)).migration = 'release' THEN
+    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE');
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = 'A release is no migration.',

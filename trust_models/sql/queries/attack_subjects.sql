@@ -119,6 +119,7 @@ SELECT 'internal', format('trust.%I', relname), 'table', jsonb_build_object(
       AND NOT attisdropped AND attgenerated = '' AND attidentity = '' ORDER BY attnum LIMIT 1))
 FROM pg_catalog.pg_class AS classes
 WHERE relkind = 'r' AND relnamespace = to_regnamespace('trust') AND oid NOT IN (SELECT oid FROM relations)
+  AND relname <> 'denials'  -- a count, from which nothing is decided
 UNION ALL
 SELECT 'role', rolname, 'role', jsonb_build_object('other', quote_ident(rolname), 'other_literal', quote_literal(rolname))
 FROM pg_catalog.pg_roles

@@ -23,6 +23,7 @@ from trust_models.db.config import APP
 from trust_models.db.schema_head import location, packaged
 from trust_models.provisioning.embedded import EmbeddedServer, cache
 from trust_models.provisioning.embedded.binaries import find_binaries
+from trust_models.provisioning.plan import ROLES
 from trust_models.schema import manifest
 from trust_models.schema.catalogue import Catalogue, Key, snapshot
 from trust_models.schema.expected import SUFFIX
@@ -32,7 +33,6 @@ from trust_models.schema.lock.additions import PATH as ADDITIONS
 from trust_models.schema.lock.engage import engage
 from trust_models.schema.segments import shape_of
 from trust_models.settings import DatabaseUrl
-from trust_models.sql import load
 
 FOLDER = location() / APP
 SUPPORTED = (15, 16, 17, 18)
@@ -64,7 +64,8 @@ def found() -> Iterator[Path]:
 async def run_migrations(server: EmbeddedServer) -> list[Catalogue]:
     """Return the catalogue after each migration."""
     admin = await asyncpg.connect(server.url())
-    await admin.execute(load("provision/roles.sql"))
+    for role in ROLES:
+        await admin.execute(f"CREATE ROLE {role}")
     await admin.execute("CREATE ROLE recorder LOGIN PASSWORD 'recorder'")
     await admin.execute("CREATE DATABASE recorded OWNER recorder TEMPLATE template0")
     await admin.close()

@@ -2,6 +2,7 @@
 
     TrustError
     ├── ConfigurationError          a setting is missing or wrong
+    │   └── EnvironmentMismatch     the process and the database are not of the same environment
     ├── DatabaseUnavailable         no connection could be had
     ├── SchemaMismatch              the database is behind or ahead of the package
     │   └── SchemaDrifted           it, or a frozen migration, is not what it was made as
@@ -46,6 +47,7 @@ __all__ = [
     "AuditNotRecorded",
     "ConfigurationError",
     "DatabaseUnavailable",
+    "EnvironmentMismatch",
     "EvidenceMissing",
     "ImmutableRecord",
     "IntegrityViolation",
@@ -102,6 +104,10 @@ class TrustError(Exception):
 
 class ConfigurationError(TrustError):
     """A setting is missing or wrong."""
+
+
+class EnvironmentMismatch(ConfigurationError):
+    """The process and the database belong to different environments."""
 
 
 class DatabaseUnavailable(TrustError):

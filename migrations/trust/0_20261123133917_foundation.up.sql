@@ -48,6 +48,8 @@ CREATE OR REPLACE FUNCTION trust.uuid_v7() RETURNS uuid
     -- The variant and the random bits are those of a version 4 UUID, from its fourth group on.
     || substr(gen_random_uuid()::text, 20)
   )::uuid;
+-- Said outright: where functions come without rights for everybody, this one needs them.
+GRANT EXECUTE ON FUNCTION trust.uuid_v7() TO PUBLIC;
 
 -- from: functions/touch.sql
 -- Purpose: updated_at moves on every UPDATE, whoever makes it.
@@ -254,6 +256,52 @@ END
 $$;
 REVOKE ALL ON FUNCTION trust.guard_table(regclass) FROM PUBLIC;
 
+-- from: tables/environment.sql
+-- Purpose: which environment this database belongs to; the newest row says it. It stands in the database and
+-- not beside it, so that a restored copy and a renamed database still say what they are. It is no secret:
+-- everybody may read it, and only the owner may write it.
+-- IF NOT EXISTS, because whoever provisions marks a database before its first migration.
+CREATE TABLE IF NOT EXISTS trust.environment (
+  id uuid NOT NULL DEFAULT trust.uuid_v7(),
+  name varchar(16) NOT NULL,
+  marked_by varchar(63) NOT NULL DEFAULT session_user,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT environment_pkey PRIMARY KEY (id),
+  CONSTRAINT environment_name_ck CHECK (name IN ('development', 'test', 'production'))
+);
+REVOKE ALL ON TABLE trust.environment FROM PUBLIC;
+GRANT SELECT ON TABLE trust.environment TO PUBLIC;
+
+-- from: functions/assign_environment.sql
+-- Purpose: the database alone says who marked it and when.
+CREATE OR REPLACE FUNCTION trust.assign_environment() RETURNS trigger
+  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  NEW.id := trust.uuid_v7();
+  NEW.marked_by := session_user;
+  NEW.created_at := pg_catalog.clock_timestamp();
+  RETURN NEW;
+END
+$$;
+REVOKE ALL ON FUNCTION trust.assign_environment() FROM PUBLIC;
+
+-- from: triggers/environment.sql
+SELECT trust.guard_table('trust.environment');
+CREATE OR REPLACE TRIGGER t20_assign BEFORE INSERT ON trust.environment
+  FOR EACH ROW EXECUTE FUNCTION trust.assign_environment();
+ALTER TABLE trust.environment ENABLE ALWAYS TRIGGER t20_assign;
+
+-- from: functions/environment.sql
+-- Purpose: tells any role which environment this database belongs to, so that a process set to another one can
+-- refuse it; NULL when nobody marked it.
+CREATE OR REPLACE FUNCTION trust.environment() RETURNS text
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+  BEGIN ATOMIC
+    SELECT name::text FROM trust.environment ORDER BY created_at DESC, id DESC LIMIT 1;
+  END;
+GRANT EXECUTE ON FUNCTION trust.environment() TO PUBLIC;
+
 -- from: functions/jsonb_sha256.sql
 -- Purpose: the SHA-256 of a JSON document, in hexadecimal, over the UTF-8 bytes of its jsonb text, which
 -- PostgreSQL makes canonical (keys in a fixed order, single spaces, numbers as written).
@@ -306,3 +354,5 @@ CREATE OR REPLACE FUNCTION trust.applied_migrations() RETURNS SETOF text
   BEGIN ATOMIC
     SELECT version::text FROM public.aerich WHERE app = 'trust' ORDER BY id;
   END;
+-- Said outright: where functions come without rights for everybody, this one needs them.
+GRANT EXECUTE ON FUNCTION trust.applied_migrations() TO PUBLIC;

@@ -4,6 +4,8 @@
 CREATE OR REPLACE FUNCTION trust.normalise_email(address text) RETURNS text
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   RETURN lower(normalize(btrim(address, E' \t\r\n'), NFC));
+-- Said outright: where functions come without rights for everybody, this one needs them.
+GRANT EXECUTE ON FUNCTION trust.normalise_email(text) TO PUBLIC;
 
 -- from: functions/store_normalised_email.sql
 -- Purpose: users.email is stored normalised, whoever writes it.

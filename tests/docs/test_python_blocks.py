@@ -200,14 +200,9 @@ async def audit_an_operation(page_: Namespace, _settings: Settings) -> None:
     assert enabled.actor_id == str(user)
 
 
-async def upgrade_a_database(_page: Namespace, _settings: Settings) -> None:
-    """The page's block defines nothing; that it ran is all."""
-
-
 EXERCISES: dict[str, Callable[[Namespace, Settings], Awaitable[None]]] = {
     "docs/how-to/use-in-a-service.md": use_in_a_service,
     "docs/how-to/audit-an-operation.md": audit_an_operation,
-    "docs/how-to/upgrade-a-database.md": upgrade_a_database,
 }
 
 

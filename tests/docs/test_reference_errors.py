@@ -19,7 +19,7 @@ PAGE = page("docs/reference/errors.md")
 CLASSES = {row["Class"].strip("`"): row for row in PAGE.table("Class", "Below", "SQLSTATE", "Raised when").rows}
 RULES = {row["Rule"].strip("`"): row for row in PAGE.table("Rule", "SQLSTATE", "Refused", "What to do").rows}
 
-GUARDED = re.compile(r"trust\.guard_table\('public\.(\w+)'\)")
+GUARDED = re.compile(r"trust\.guard_table\('(?:public|trust)\.(\w+)'\)")
 
 
 def test_every_class_is_listed_below_its_bases() -> None:

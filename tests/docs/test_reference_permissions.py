@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from tests.docs.pages import code, codes, page
-from trust_models.provisioning.roles import ROLES
+from trust_models.provisioning.plan import ROLES
 
 PAGE = page("docs/reference/permissions.md")
 SERVICE = PAGE.table("Table", "INSERT", "UPDATE", "DELETE").rows
@@ -96,5 +96,5 @@ async def test_who_may_use_a_sequence(schema: asyncpg.Connection) -> None:
 
 
 def test_every_role_is_listed() -> None:
-    listed = [code(row["Role"]) for row in PAGE.table("Role", "Used by", "Login", "Rights").rows]
+    listed = [code(row["Role"]) for row in PAGE.table("Role", "Used by", "Logins", "Rights").rows]
     assert sorted(listed) == sorted(ROLES)

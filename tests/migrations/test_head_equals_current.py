@@ -24,6 +24,10 @@ async def head(cluster: Cluster) -> Catalogue:
     return await catalogue_of(cluster.url("owner", cluster.template))
 
 
+INTERNAL = {"environment"}
+"""The tables that are no record of the product."""
+
+
 def current(folder: str) -> set[str]:
     return {Path(name).stem for name in CURRENT if name.startswith(f"{folder}/")}
 

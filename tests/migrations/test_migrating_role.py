@@ -15,12 +15,15 @@ from tests.fixtures.cluster import Cluster, connect
 from tests.fixtures.drifts import told
 from tests.fixtures.migration_folder import MigrationFolder
 from trust_models.db.schema_head import packaged
+from trust_models.enums import Environment
 from trust_models.provisioning.embedded import EmbeddedServer
+from trust_models.provisioning.plan import Place
+from trust_models.provisioning.provision import Provisioning
 from trust_models.schema.catalogue import Catalogue
 from trust_models.schema.drift import drift
 from trust_models.schema.migrations import upgrade
 from trust_models.settings import DatabaseUrl, Settings
-from trust_models.sql import CURRENT, load
+from trust_models.sql import load
 
 TIME_ZONE = """
 SELECT setting FROM pg_db_role_setting, unnest(setconfig) AS setting
@@ -131,13 +134,8 @@ async def test_an_upgrade_before_provisioning(without_roles: Cluster) -> None:
             assert told(found) == ["missing role trust_app", "missing role trust_archiver", "missing role trust_reader"]
             assert found.refused == []
 
-            await without_roles.admin.execute(load("provision/roles.sql"))
-            found = await drift(owner)
-            assert found.refused == found.differences
-            assert {(one.change, one.key.kind) for one in found.differences} == {("missing", "grant")}
-            for file in CURRENT:
-                if file.startswith("grants/"):
-                    await owner.execute(load(file))
+        place = Place(Environment.DEVELOPMENT, name, without_roles.run)
+        await Provisioning(without_roles.admin_url, [place]).run()
         assert await upgrade(without_roles.settings(later)) == packaged()
         provisioned_first = await catalogue_of(without_roles.url("owner", later))
         assert_same(provisioned_first, await catalogue_of(url), after="provisioning after the upgrade")

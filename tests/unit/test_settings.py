@@ -18,8 +18,11 @@ from trust_models.settings import Settings
 from trust_models.settings.database_url import DatabaseUrl
 from trust_models.settings.production_rules import SUPERUSERS, WELL_KNOWN_PASSWORDS
 
-URL = "postgresql://trust_app:s3cr3tOfTheApp@db.example.org/trust_prod?sslmode=verify-full"
-OWNER_URL = "postgresql://trust_owner:s3cr3tOfTheOwner@db.example.org/trust_prod?sslmode=verify-full"
+URL = "postgresql://trust_prod_app:s3cr3tOfTheApp@db.example.org/trust_prod?sslmode=verify-full"
+OWNER_URL = "postgresql://trust_prod_owner:s3cr3tOfTheOwner@db.example.org/trust_prod?sslmode=verify-full"
+SERVICE = "a login of trust_app, like trust_prod_app"
+OWNER = "the owner of the database, like trust_prod_owner"
+OWNERS = ("trust_owner", "trust_prod_owner", "trust_dev_owner", "TRUST_PROD_OWNER", "learn_owner")
 
 Set = Callable[..., None]
 
@@ -108,7 +111,7 @@ def test_every_setting_has_its_variable(environ: Set) -> None:
 def test_overrides_win_over_the_environment(environ: Set) -> None:
     environ(DATABASE_URL=URL, TRUST_POOL_MAX_SIZE="3")
     settings = Settings.load(database_url=OWNER_URL, pool_max_size=4)
-    assert settings.database_url.user == "trust_owner"
+    assert settings.database_url.user == "trust_prod_owner"
     assert settings.pool_max_size == 4
 
 
@@ -145,7 +148,7 @@ def test_the_environment_wins_over_dotenv(environ: Set, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"DATABASE_URL={URL}\nTRUST_POOL_MAX_SIZE=7\n")
     environ(DATABASE_URL=OWNER_URL)
     settings = Settings.load()
-    assert settings.database_url.user == "trust_owner"
+    assert settings.database_url.user == "trust_prod_owner"
     assert settings.pool_max_size == 7
 
 
@@ -172,12 +175,12 @@ def test_a_key_with_the_wrong_prefix_does_not_stand_in_for_the_right_one(tmp_pat
 
 def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"DATABASE_URL={URL}\n", encoding="utf-8-sig")
-    assert Settings.load().database_url.user == "trust_app"
+    assert Settings.load().database_url.user == "trust_prod_app"
 
 
 def test_another_file_can_be_named(tmp_path: Path) -> None:
     (tmp_path / "local.env").write_text(f"DATABASE_URL={URL}\n")
-    assert Settings(_env_file="local.env").database_url.user == "trust_app"
+    assert Settings(_env_file="local.env").database_url.user == "trust_prod_app"
 
 
 def test_a_dotenv_in_another_encoding_is_refused_without_showing_it(tmp_path: Path) -> None:
@@ -283,7 +286,7 @@ def test_no_text_form_of_settings_shows_a_password() -> None:
     forms = [repr(settings), str(settings), settings.model_dump_json(), str(settings.model_dump())]
     for form in forms:
         assert "s3cr3t" not in form
-        assert "trust_owner:***@db.example.org" in form
+        assert "trust_prod_owner:***@db.example.org" in form
 
 
 # Production
@@ -317,16 +320,16 @@ def test_production_demands_verified_tls(sslmode: str | None) -> None:
     assert "only a Unix socket, which is local, needs none" in line
 
 
-@pytest.mark.parametrize("user", [*sorted(SUPERUSERS), "trust_owner", "Postgres", "TRUST_OWNER"])
+@pytest.mark.parametrize("user", [*sorted(SUPERUSERS), *OWNERS, "Postgres"])
 def test_a_service_in_production_is_no_owner_and_no_superuser(user: str) -> None:
-    [line] = in_production(URL.replace("trust_app", user))
+    [line] = in_production(URL.replace("trust_prod_app", user))
     assert line.startswith("DATABASE_URL: the user has more rights")
-    assert line.endswith("connect as trust_app.")
+    assert line.endswith(f"connect as {SERVICE}.")
 
 
 def test_production_demands_a_named_user() -> None:
     [line] = in_production("postgresql:///trust_prod?host=/run/postgresql")
-    assert line == "DATABASE_URL: production demands a named user; connect as trust_app."
+    assert line == f"DATABASE_URL: production demands a named user; connect as {SERVICE}."
 
 
 @pytest.mark.parametrize(
@@ -383,14 +386,14 @@ def test_in_production_the_url_of_the_service_does_not_stand_in() -> None:
     with pytest.raises(ConfigurationError) as caught:
         settings.for_migrations()
     assert str(caught.value).startswith("MIGRATION_DATABASE_URL: it is not set")
-    assert "give the URL of trust_owner: postgresql://" in str(caught.value)
+    assert f"give the URL of {OWNER}: postgresql://" in str(caught.value)
 
 
 def test_migrations_in_production_follow_the_other_rules_too() -> None:
-    superuser = OWNER_URL.replace("trust_owner", "postgres")
+    superuser = OWNER_URL.replace("trust_prod_owner", "postgres")
     [line] = in_production(URL, migration_database_url=superuser)
     assert line.startswith("MIGRATION_DATABASE_URL: the user has more rights")
-    assert line.endswith("connect as trust_owner.")
+    assert line.endswith(f"connect as {OWNER}.")
 
 
 # Importing

@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from trust_models.errors import ConfigurationError, TrustError
+from trust_models.errors import ConfigurationError, EnvironmentMismatch, TrustError
 
 T = TypeVar("T")
 
@@ -80,6 +80,7 @@ def execute() -> None:
         drift,  # noqa: F401
         lock,  # noqa: F401
         maintain,  # noqa: F401
+        provision,  # noqa: F401
         upgrade,  # noqa: F401
     )
 
@@ -89,10 +90,15 @@ def execute() -> None:
     try:
         app()
     except TrustError as error:
-        _fail(error, str(error), status=2 if isinstance(error, ConfigurationError) else 1)
+        _fail(error, str(error), status=_status(error))
     except OSError as error:
         _forget_unwritten(sys.stdout)
         _fail(error, f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", status=1)
+
+
+def _status(error: TrustError) -> int:
+    # What is in a database is found, not asked for.
+    return 2 if isinstance(error, ConfigurationError) and not isinstance(error, EnvironmentMismatch) else 1
 
 
 def _forget_unwritten(stream: TextIO) -> None:

@@ -7,6 +7,7 @@ What differs from Tortoise's own backend, and why:
 - COMMIT of a transaction in which an error was swallowed raises, instead of rolling back without a word.
 - A statement after the end of its transaction raises a clear error.
 - Errors of the driver leave as errors of the package, and refusals leave a trace in the audit log.
+- Each new connection is checked: it must be to a database of the environment that the process is set to.
 
 No state stays in a session between two transactions, so a pooler in transaction mode may sit in between.
 """
@@ -21,11 +22,13 @@ from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import DBConnectionError
 
 from trust_models.db.denials import Denials
+from trust_models.db.environment import check_environment
 from trust_models.db.statement_log import STATEMENT_LOG
 from trust_models.db.transaction import Connection, Transaction
 from trust_models.db.translating_client import TranslatingClient
 from trust_models.db.translation import DRIVER_ERRORS, translate
 from trust_models.db.uncut import uncut
+from trust_models.enums import Environment
 from trust_models.errors import DatabaseUnavailable, TimedOut
 
 
@@ -39,17 +42,23 @@ async def _keep_session(_connection: object) -> None:
 class TrustClient(TranslatingClient):
     """A pool of connections to one database."""
 
-    def __init__(self, *, acquire_timeout: float | None = None, **options: Any) -> None:
+    def __init__(self, *, environment: Environment, acquire_timeout: float | None = None, **options: Any) -> None:
         super().__init__(**options)
+        self.environment = environment
         self.log = STATEMENT_LOG
         self.acquire_timeout = acquire_timeout
         self.denials = Denials()
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
         """Open the pool, and the way for what it is refused."""
-        options |= {"reset": _keep_session}
+        options |= {"reset": _keep_session, "init": self._check}
         await self.denials.open(options)
-        return await asyncpg.create_pool(None, **options)
+        pool: asyncpg.Pool = await asyncpg.create_pool(None, **options)
+        return pool
+
+    async def _check(self, connection: "asyncpg.Connection | Connection") -> None:
+        """Refuse a new connection to the wrong database, also later, when another one has taken its name."""
+        await check_environment(connection, self.environment)
 
     async def _close(self) -> None:
         try:
@@ -61,7 +70,7 @@ class TrustClient(TranslatingClient):
         """Take a connection from the pool, which opens with the first.
 
         Raises `TimedOut` when none gets free within `acquire_timeout` seconds, `DatabaseUnavailable` when the server
-        cannot be reached.
+        cannot be reached, and `EnvironmentMismatch` or `SchemaMismatch` when the database is another one.
         """
         try:
             await PoolConnectionWrapper(self, self._pool_init_lock).ensure_connection()

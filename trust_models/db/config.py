@@ -26,6 +26,7 @@ def service_config(settings: Settings) -> Config:
         "minsize": settings.pool_min_size,
         "maxsize": settings.pool_max_size,
         "acquire_timeout": settings.acquire_timeout,
+        "environment": settings.environment,
     }
     if settings.statement_timeout is not None:
         milliseconds = str(round(settings.statement_timeout * 1000))
@@ -44,6 +45,7 @@ def migration_config(settings: Settings, *, accepted_drift: str | None = None) -
         "maxsize": 2,
         "wait_timeout": settings.migration_lock_timeout,
         "accepted_drift": accepted_drift,
+        "environment": settings.environment,
     }
     credentials["server_settings"]["lock_timeout"] = "10s"
     return _config("trust_models.schema.migration_client", credentials)

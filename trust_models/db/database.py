@@ -41,7 +41,8 @@ class Database:
     async def open(self) -> None:
         """Connect, and see that the schema is the one that this package needs.
 
-        Raises `DatabaseUnavailable`, or `SchemaMismatch` when the database is behind or ahead.
+        Raises `DatabaseUnavailable`, `SchemaMismatch` when the database is behind or ahead, or `EnvironmentMismatch`
+        when it is of production and the process is not, or the other way round.
         """
         first = get_current_context() is None
         self._context.__enter__()

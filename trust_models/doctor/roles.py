@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from trust_models.doctor.finding import Finding, failed, ok, warning
 from trust_models.doctor.patient import Patient, Session
 from trust_models.models import APPEND_ONLY_TABLES
-from trust_models.provisioning.roles import ROLES
+from trust_models.provisioning.plan import ROLES
 from trust_models.sql import load
 
 SERVICE, OWNER = "trust_app", "trust_owner"

@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from trust_models.provisioning.embedded import EmbeddedServer
-from trust_models.provisioning.roles import create_roles, give_passwords
+from trust_models.provisioning.plan import DEVELOPMENT
+from trust_models.provisioning.provision import Provisioning
 from trust_models.schema import migrations
 from trust_models.settings import DatabaseUrl, Settings
-
-DATABASE = "trust_dev"
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A migrated database on an embedded server."""
+    """A migrated database for development on an embedded server."""
 
     admin_url: DatabaseUrl = field(repr=False)
     passwords: dict[str, str] = field(repr=False)
@@ -24,8 +23,9 @@ class Sandbox:
     version: str
 
     def url(self, role: str) -> DatabaseUrl:
-        """Return the URL by which `role` connects."""
-        return self.admin_url.replace(database=DATABASE, user=role, password=self.passwords[role])
+        """Return the URL by which the login of `role` connects: `trust_dev_app` has the rights of `trust_app`."""
+        login = DEVELOPMENT.login(role)
+        return self.admin_url.replace(database=DEVELOPMENT.database, user=login, password=self.passwords[login])
 
     @property
     def settings(self) -> Settings:
@@ -35,20 +35,22 @@ class Sandbox:
 
 @asynccontextmanager
 async def sandbox() -> AsyncIterator[Sandbox]:
-    """Start a server, make roles and a database, migrate; at the end of the block nothing of it is left."""
+    """Start a server, provision a database for development, migrate; at the end of the block nothing of it is left."""
     with EmbeddedServer() as server:
         admin_url = DatabaseUrl.parse(server.url())
-        admin = await asyncpg.connect(**admin_url.connect_kwargs())
-        try:
-            await create_roles(admin)
-            passwords = dict(await give_passwords(admin))
-            await admin.execute(f"CREATE DATABASE {DATABASE} OWNER trust_owner")
-            version = str(await admin.fetchval("SHOW server_version"))
-        finally:
-            await admin.close()
-        ready = Sandbox(admin_url, passwords, [], version)
+        provisioning = Provisioning(admin_url, [DEVELOPMENT])
+        await provisioning.run()
+        ready = Sandbox(admin_url, provisioning.credentials, [], await _version(admin_url))
         ready.migrated.extend(await migrations.upgrade(ready.settings))
         yield ready
+
+
+async def _version(admin_url: DatabaseUrl) -> str:
+    admin = await asyncpg.connect(**admin_url.connect_kwargs())
+    try:
+        return str(await admin.fetchval("SHOW server_version"))
+    finally:
+        await admin.close()
 
 
 def _settings(service: DatabaseUrl, owner: DatabaseUrl) -> Settings:

@@ -11,8 +11,10 @@ from asyncclick import ClickException
 from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.backends.base.client import TransactionContext, TransactionContextPooled
 
+from trust_models.db.environment import check_before_migration
 from trust_models.db.translation import DRIVER_ERRORS, translate
-from trust_models.errors import SchemaMismatch
+from trust_models.enums import Environment
+from trust_models.errors import EnvironmentMismatch, SchemaMismatch
 from trust_models.schema.locked_migration import LockAwareClient, name_of
 from trust_models.schema.migration_turn import take_turn
 from trust_models.schema.upgrade_check import check_before_upgrade, leads_back
@@ -24,8 +26,11 @@ if TYPE_CHECKING:
 class MigrationClient(LockAwareClient):
     """A pool that opens once no other migration runs on its database."""
 
-    def __init__(self, *, wait_timeout: float, accepted_drift: str | None = None, **options: Any) -> None:
+    def __init__(
+        self, *, environment: Environment, wait_timeout: float, accepted_drift: str | None = None, **options: Any
+    ) -> None:
         super().__init__(**options)
+        self._environment = environment
         self._wait_timeout = wait_timeout
         self._accepted_drift = accepted_drift
         self._checked = False
@@ -35,21 +40,14 @@ class MigrationClient(LockAwareClient):
         """Wait for the turn, then open the pool.
 
         Raises `asyncclick.ClickException`, which Aerich's command line prints as one message, when the database
-        cannot be reached or another migration is under way for longer than the timeout.
+        cannot be reached, is of another environment, or another migration is under way for longer than the timeout.
         """
         try:
             if self._turn is None:
-                self._turn = await take_turn(
-                    wait_timeout=self._wait_timeout,
-                    host=self.host,
-                    port=self.port,
-                    user=self.user,
-                    password=cast("str | None", self.password),  # from a URL
-                    database=self.database,
-                    server_settings=self.server_settings,
-                    **self.extra,
-                )
+                await self._take_turn()
             await super().create_connection(with_db)
+        except EnvironmentMismatch as error:
+            raise ClickException(str(error)) from error
         except DRIVER_ERRORS as error:
             raise ClickException(str(translate(error))) from error
 
@@ -61,6 +59,24 @@ class MigrationClient(LockAwareClient):
             if self._turn is not None:
                 await self._turn.close()
                 self._turn = None
+
+    async def _take_turn(self) -> None:
+        turn = await take_turn(
+            wait_timeout=self._wait_timeout,
+            host=self.host,
+            port=self.port,
+            user=self.user,
+            password=cast("str | None", self.password),  # from a URL
+            database=self.database,
+            server_settings=self.server_settings,
+            **self.extra,
+        )
+        try:
+            await check_before_migration(turn, self._environment)
+        except BaseException:
+            await turn.close()
+            raise
+        self._turn = turn
 
     async def check(self, script: str) -> None:
         """See, before the first script that leads forward, that nothing has drifted.

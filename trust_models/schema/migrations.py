@@ -11,7 +11,7 @@ from tortoise.exceptions import BaseORMException, OperationalError
 from trust_models.db.config import APP, migration_config
 from trust_models.db.schema_head import check_not_ahead, location
 from trust_models.db.translation import DRIVER_ERRORS, translate
-from trust_models.errors import MigrationFailed, SchemaMismatch
+from trust_models.errors import EnvironmentMismatch, MigrationFailed, SchemaMismatch
 from trust_models.settings import Settings
 
 _ERRORS = (BaseORMException, *DRIVER_ERRORS)
@@ -25,8 +25,9 @@ async def upgrade(settings: Settings, *, accepted_drift: str | None = None) -> l
     Two at once are safe: the second waits, and finds nothing to do. Each migration is one transaction with its
     own entry in the bookkeeping, so whatever stops an upgrade leaves the database after the last whole one.
 
-    Raises `ConfigurationError`, `SchemaDrifted`, `SchemaMismatch` when the database has a migration that the package
-    does not know, or `MigrationFailed` with the reason.
+    Raises `ConfigurationError`, `EnvironmentMismatch` for a database of another environment, `SchemaDrifted`,
+    `SchemaMismatch` when the database has a migration that the package does not know, or `MigrationFailed` with the
+    reason.
     """
     config = migration_config(settings, accepted_drift=accepted_drift)
     try:
@@ -35,7 +36,7 @@ async def upgrade(settings: Settings, *, accepted_drift: str | None = None) -> l
             check_not_ahead(await _applied(command))
             return await command.upgrade()
     except ClickException as error:
-        if isinstance(error.__cause__, SchemaMismatch):
+        if isinstance(error.__cause__, (EnvironmentMismatch, SchemaMismatch)):
             raise error.__cause__ from None
         raise MigrationFailed(error.format_message()) from error
     except _ERRORS as error:

@@ -1,14 +1,23 @@
 """What a database URL has to fulfil before a process that is set to production may use it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from trust_models.settings.database_url import DatabaseUrl
 from trust_models.settings.tls import VERIFYING_MODES
 
-__all__ = ["DEVELOPMENT_DATABASE", "SCHEMA_OWNER", "SUPERUSERS", "WELL_KNOWN_PASSWORDS", "check", "check_transport"]
+__all__ = [
+    "DEVELOPMENT_DATABASE",
+    "SUPERUSERS",
+    "WELL_KNOWN_PASSWORDS",
+    "check",
+    "check_transport",
+    "is_owner",
+    "is_superuser",
+]
 
 DEVELOPMENT_DATABASE = "trust_dev"
-SCHEMA_OWNER = "trust_owner"
+SERVICE_LOGIN = "a login of trust_app, like trust_prod_app"
+OWNER_LOGIN = "the owner of the database, like trust_prod_owner"
 
 # The first user of a cluster, as PostgreSQL, its images and the managed services name it.
 _SUPERUSERS = """
@@ -31,15 +40,25 @@ _WELL_KNOWN_PASSWORDS = """
 WELL_KNOWN_PASSWORDS = frozenset(_WELL_KNOWN_PASSWORDS.split())
 
 
-def check(url: DatabaseUrl, *, connect_as: str, reserved_users: frozenset[str]) -> None:
+def is_superuser(user: str) -> bool:
+    """Whether a name is that of a first user of a cluster."""
+    return user.casefold() in SUPERUSERS
+
+
+def is_owner(user: str) -> bool:
+    """Whether a name is that of an owner of a database: trust_prod_owner, and by courtesy any that ends so."""
+    return user.casefold().endswith("_owner")
+
+
+def check(url: DatabaseUrl, *, connect_as: str, reserved: Callable[[str], bool]) -> None:
     """Raise ValueError unless the URL is fit for production.
 
-    Each line of its message is one problem with its mend; none shows a value. `connect_as` is the
-    role that a mend names; `reserved_users`, in lower case, are those whom the URL must not name.
+    Each line of its message is one problem with its mend; none shows a value. `connect_as` says
+    in a mend as whom; `reserved` tells which users the URL must not name.
     """
     problems = [
         *_transport_problems(url),
-        *_user_problems(url, connect_as, reserved_users),
+        *_user_problems(url, connect_as, reserved),
         *_password_problems(url),
         *_database_problems(url),
     ]
@@ -61,10 +80,10 @@ def _transport_problems(url: DatabaseUrl) -> Iterator[str]:
         )
 
 
-def _user_problems(url: DatabaseUrl, connect_as: str, reserved: frozenset[str]) -> Iterator[str]:
+def _user_problems(url: DatabaseUrl, connect_as: str, reserved: Callable[[str], bool]) -> Iterator[str]:
     if url.user is None:
         yield f"production demands a named user; connect as {connect_as}"
-    elif url.user.casefold() in reserved:
+    elif reserved(url.user):
         yield f"the user has more rights than production allows here; connect as {connect_as}"
 
 

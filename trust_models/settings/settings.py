@@ -20,6 +20,10 @@ from trust_models.settings.field_types import (
 __all__ = ["Settings"]
 
 
+def _not_for_services(user: str) -> bool:
+    return production_rules.is_superuser(user) or production_rules.is_owner(user)
+
+
 class Settings(EnvironmentSettings):
     """The settings of one process; immutable, and no text form of them shows a password.
 
@@ -58,7 +62,7 @@ class Settings(EnvironmentSettings):
         if self.environment is Environment.PRODUCTION:
             raise ConfigurationError(
                 "MIGRATION_DATABASE_URL: it is not set, and a service's role may not migrate in"
-                f" production; give the URL of {production_rules.SCHEMA_OWNER}: {URL_FORM}."
+                f" production; give the URL of {production_rules.OWNER_LOGIN}: {URL_FORM}."
             )
         return self.database_url
 
@@ -66,16 +70,15 @@ class Settings(EnvironmentSettings):
     @classmethod
     def _service_may_use(cls, url: DatabaseUrl, info: ValidationInfo) -> DatabaseUrl:
         if info.data.get("environment") is Environment.PRODUCTION:
-            reserved = production_rules.SUPERUSERS | {production_rules.SCHEMA_OWNER}
-            production_rules.check(url, connect_as="trust_app", reserved_users=reserved)
+            production_rules.check(url, connect_as=production_rules.SERVICE_LOGIN, reserved=_not_for_services)
         return url
 
     @field_validator("migration_database_url")
     @classmethod
     def _migrations_may_use(cls, url: DatabaseUrl | None, info: ValidationInfo) -> DatabaseUrl | None:
         if url is not None and info.data.get("environment") is Environment.PRODUCTION:
-            owner, reserved = production_rules.SCHEMA_OWNER, production_rules.SUPERUSERS
-            production_rules.check(url, connect_as=owner, reserved_users=reserved)
+            owner, reserved = production_rules.OWNER_LOGIN, production_rules.is_superuser
+            production_rules.check(url, connect_as=owner, reserved=reserved)
         return url
 
     @field_validator("pool_max_size")

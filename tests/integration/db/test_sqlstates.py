@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
+from tests.fixtures.bookkeeping import connected
 from tests.fixtures.cluster import Cluster
 from trust_models import Database, errors
 from trust_models.db import sqlstates
@@ -49,9 +50,15 @@ THEIRS: list[tuple[str, type[TrustError]]] = [
 
 @pytest.fixture(scope="module")
 async def db(cluster: Cluster) -> AsyncIterator[Database]:
-    """The package, opened on a database that this module shares: nothing but the last test writes."""
-    async with cluster.clone() as name, Database(cluster.settings(name)) as opened:
-        yield opened
+    """The package, opened on a database that this module shares: nothing but the last test writes.
+
+    The tests raise in PL/pgSQL, which a service may not write otherwise.
+    """
+    async with cluster.clone() as name:
+        async with connected(cluster.url("admin", name)) as admin:
+            await admin.execute("GRANT USAGE ON LANGUAGE plpgsql TO PUBLIC")
+        async with Database(cluster.settings(name)) as opened:
+            yield opened
 
 
 def raising(sqlstate: str) -> str:
@@ -73,10 +80,10 @@ def test_the_list_is_complete() -> None:
 
 @pytest.mark.parametrize(("sqlstate", "raised", "_ours"), OURS, ids=[state for state, _, _ in OURS])
 async def test_the_bare_driver_raises_the_class(
-    app: asyncpg.Connection, sqlstate: str, raised: type[asyncpg.PostgresError], _ours: type[TrustError]
+    owner: asyncpg.Connection, sqlstate: str, raised: type[asyncpg.PostgresError], _ours: type[TrustError]
 ) -> None:
     with pytest.raises(raised) as caught:
-        await app.execute(raising(sqlstate))
+        await owner.execute(raising(sqlstate))
     assert type(caught.value) is raised
     assert caught.value.sqlstate == sqlstate
 

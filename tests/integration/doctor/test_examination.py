@@ -8,7 +8,7 @@ from tests.fixtures.cluster import Cluster, connect
 from tests.fixtures.refusals import refused
 from trust_models.doctor import Finding, Status, examine
 from trust_models.doctor.patient import opened
-from trust_models.provisioning.roles import ROLES
+from trust_models.provisioning.plan import ROLES
 from trust_models.settings import Settings
 from trust_models.sql import load
 

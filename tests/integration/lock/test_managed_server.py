@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.bookkeeping import connected
 from tests.fixtures.catalogues import assert_same, catalogue_of
-from tests.fixtures.cluster import ROLES, Cluster
+from tests.fixtures.cluster import Cluster
 from tests.fixtures.locked import allow
 from tests.fixtures.refusals import refused
 from trust_models.provisioning.embedded import EmbeddedServer
@@ -20,6 +20,8 @@ from trust_models.schema.migrations import upgrade
 from trust_models.settings import DatabaseUrl
 
 MEMBERSHIPS = "SELECT to_jsonb(pg_auth_members) - 'oid' FROM pg_auth_members ORDER BY 1"
+
+ROLES = ("owner", "app", "reader", "archiver", "approver")
 
 
 @dataclass

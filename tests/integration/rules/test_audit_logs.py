@@ -149,7 +149,8 @@ async def test_the_work_of_a_definer_is_recorded_as_the_caller_s(
     await owner.execute("""
         CREATE FUNCTION public.write_event() RETURNS jsonb LANGUAGE sql SECURITY DEFINER AS $$
           INSERT INTO public.audit_logs (actor_type, action, outcome, entity_type)
-          VALUES ('SYSTEM', 'a.b', 'SUCCESS', 'lab') RETURNING context $$""")
+          VALUES ('SYSTEM', 'a.b', 'SUCCESS', 'lab') RETURNING context $$;
+        GRANT EXECUTE ON FUNCTION public.write_event() TO PUBLIC""")
     context = json.loads(await app.fetchval("SELECT public.write_event()"))
     assert context["database_role"] == await app.fetchval("SELECT session_user::text")
 

@@ -285,7 +285,8 @@ async def test_a_function_with_the_owner_s_rights(
 ) -> None:
     row = await records.BUILDERS[table](app)
     await owner.execute(
-        f"CREATE FUNCTION public.attack() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM public.{table}'"
+        f"CREATE FUNCTION public.attack() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM public.{table}';"
+        "GRANT EXECUTE ON FUNCTION public.attack() TO PUBLIC"
     )
     async with refused(app, "23T01", f"{table}_immutable"):
         await app.execute("SELECT public.attack()")

@@ -6,3 +6,5 @@ CREATE OR REPLACE FUNCTION trust.applied_migrations() RETURNS SETOF text
   BEGIN ATOMIC
     SELECT version::text FROM public.aerich WHERE app = 'trust' ORDER BY id;
   END;
+-- Said outright: where functions come without rights for everybody, this one needs them.
+GRANT EXECUTE ON FUNCTION trust.applied_migrations() TO PUBLIC;

@@ -69,7 +69,10 @@ WITH settled AS MATERIALIZED (
   FROM pg_catalog.pg_default_acl
   LEFT JOIN roles ON roles.oid = defaclrole
   LEFT JOIN schemas ON schemas.oid = defaclnamespace, aclexplode(defaclacl) AS acl
-  WHERE defaclnamespace = 0 OR schemas.oid IS NOT NULL
+  -- What gives no more than PostgreSQL does by itself is none: provisioning takes away from that.
+  WHERE schemas.oid IS NOT NULL OR (defaclnamespace = 0 AND NOT EXISTS (
+    SELECT FROM aclexplode(acldefault(CASE defaclobjtype WHEN 'S' THEN 's' ELSE defaclobjtype END, defaclrole)) AS own
+    WHERE (own.grantee, own.privilege_type, own.is_grantable) = (acl.grantee, acl.privilege_type, acl.is_grantable)))
 ), privileges AS (
   SELECT object, grantees.name AS grantee,
     concat(

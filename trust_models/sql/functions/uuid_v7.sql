@@ -12,3 +12,5 @@ CREATE OR REPLACE FUNCTION trust.uuid_v7() RETURNS uuid
     -- The variant and the random bits are those of a version 4 UUID, from its fourth group on.
     || substr(gen_random_uuid()::text, 20)
   )::uuid;
+-- Said outright: where functions come without rights for everybody, this one needs them.
+GRANT EXECUTE ON FUNCTION trust.uuid_v7() TO PUBLIC;

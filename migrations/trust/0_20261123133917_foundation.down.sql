@@ -3,6 +3,7 @@ DROP FUNCTION trust.applied_migrations();
 DROP FUNCTION trust.next_number(integer, integer, text, text);
 DROP FUNCTION trust.jsonb_sha256(jsonb);
 DROP FUNCTION trust.touch();
+DROP FUNCTION trust.uuid_v7_of(uuid);
 
 -- A database that was marked keeps its marker, what guards it, and what provisioning made: it must not become
 -- one that a process of another environment would take. From an unmarked one the rest goes too.

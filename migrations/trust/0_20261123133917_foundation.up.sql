@@ -41,8 +41,8 @@ CREATE OR REPLACE FUNCTION trust.uuid_v7() RETURNS uuid
   LANGUAGE sql VOLATILE PARALLEL SAFE
   RETURN (
     overlay(
-      -- Milliseconds and their fraction as one number of 48 + 12 bits: 15 hexadecimal digits.
-      lpad(to_hex(floor(extract(epoch FROM clock_timestamp()) * 4096000)::bigint), 15, '0')
+      -- Milliseconds and their fraction as one number of 48 + 12 bits: 15 hexadecimal digits. A double holds it.
+      lpad(to_hex(floor(date_part('epoch', clock_timestamp()) * 4096000)::bigint), 15, '0')
       PLACING '7' FROM 13 FOR 0
     )
     -- The variant and the random bits are those of a version 4 UUID, from its fourth group on.
@@ -50,6 +50,22 @@ CREATE OR REPLACE FUNCTION trust.uuid_v7() RETURNS uuid
   )::uuid;
 -- Said outright: where functions come without rights for everybody, this one needs them.
 GRANT EXECUTE ON FUNCTION trust.uuid_v7() TO PUBLIC;
+
+-- from: functions/uuid_v7_of.sql
+-- Purpose: the key of an append-only record: a UUIDv7 of this moment, whatever key the writer states. The random bits
+-- are those of the stated one, which as a rule is the column's default: where the server reads them from a device,
+-- reading them twice would take a tenth of the INSERT. They mean nothing; one that has none gets some.
+CREATE OR REPLACE FUNCTION trust.uuid_v7_of(stated uuid) RETURNS uuid
+  LANGUAGE sql VOLATILE PARALLEL SAFE
+  RETURN (
+    overlay(
+      lpad(to_hex(floor(date_part('epoch', clock_timestamp()) * 4096000)::bigint), 15, '0')
+      PLACING '7' FROM 13 FOR 0
+    )
+    || substr(
+      (CASE WHEN substr(stated::text, 20, 1) IN ('8', '9', 'a', 'b') THEN stated ELSE gen_random_uuid() END)::text,
+      20)
+  )::uuid;
 
 -- from: functions/touch.sql
 -- Purpose: updated_at moves on every UPDATE, whoever makes it.

@@ -76,7 +76,8 @@ async def test_who_may_call_a_function(schema: asyncpg.Connection) -> None:
         "SELECT oid::regprocedure::text AS name, coalesce(array_agg(CASE grantee WHEN 0 THEN 'everyone'"
         " ELSE grantee::regrole::text END) FILTER (WHERE grantee <> proowner), '{}') AS grantees"
         " FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner)))"
-        " WHERE pronamespace = 'trust'::regnamespace GROUP BY oid"
+        " WHERE pronamespace = 'trust'::regnamespace AND NOT EXISTS (SELECT FROM pg_depend"
+        " WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e') GROUP BY oid"
     )
     callable_by = {row["name"]: set(row["grantees"]) for row in rows if row["grantees"]}
     listed = {

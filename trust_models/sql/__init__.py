@@ -13,6 +13,7 @@ CURRENT: tuple[str, ...] = (
     "schema/trust.sql",
     "schema/database.sql",
     "functions/uuid_v7.sql",
+    "functions/uuid_v7_of.sql",
     "functions/touch.sql",
     "sequences/refused_other.sql",
     "functions/ensure_refusal_counters.sql",

@@ -110,6 +110,11 @@ HOLES: dict[str, tuple[Walk, str, str]] = {
         "CREATE TABLE public.more () INHERITS (lab_versions)",
         "more lets writers say what the database owns",
     ),
+    "a segment that was attached by hand": (
+        guards.missing_assignments,
+        "CREATE TABLE public.by_hand PARTITION OF audit_logs FOR VALUES FROM (900000000) TO (900000100)",
+        "by_hand lets writers say what the database owns",
+    ),
     "a segment that takes what a writer says": (
         guards.missing_assignments,
         "DROP TRIGGER t20_assign ON trust.audit_segment_000001",

@@ -204,9 +204,9 @@ async def test_a_segment_that_was_attached_by_hand_is_guarded_by_its_parent(owne
     await owner.execute("""
         CREATE TABLE public.by_hand (LIKE audit_logs INCLUDING ALL);
         ALTER TABLE audit_logs ATTACH PARTITION public.by_hand FOR VALUES FROM (900000000) TO (900000100)""")
-    await owner.execute("SELECT setval('trust.audit_logs_id_seq', 900000000)")
-    await records.event(owner)
-    assert await owner.fetchval("SELECT count(*) FROM public.by_hand") == 1
+    await owner.execute("""
+        INSERT INTO public.by_hand (id, actor_type, action, outcome, entity_type, context)
+        VALUES (900000001, 'SYSTEM', 'a.b', 'SUCCESS', 'lab', '{"database_role": "x", "database_login": "x"}')""")
     for statement in ("UPDATE public.by_hand SET created_at = now()", "DELETE FROM public.by_hand"):
         async with refused(owner, "23T01", "by_hand_immutable"):
             await owner.execute(statement)

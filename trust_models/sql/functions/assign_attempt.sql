@@ -20,11 +20,14 @@ BEGIN
       TABLE = TG_TABLE_NAME,
       CONSTRAINT = 'verification_attempts_lab_session_id_open';
   END IF;
-  SELECT pg_catalog.max(attempt) INTO last
-  FROM public.verification_attempts WHERE lab_session_id = NEW.lab_session_id;
+  SELECT attempt INTO last
+  FROM public.verification_attempts WHERE lab_session_id = NEW.lab_session_id
+  ORDER BY attempt DESC LIMIT 1;
 
-  NEW.id := trust.uuid_v7();
-  NEW.attempt := trust.next_number(NEW.attempt, last, 'verification_attempts', 'attempt');
+  NEW.id := trust.uuid_v7_of(NEW.id);
+  -- A call only where a number is stated, which is seldom: it costs a tenth of the INSERT.
+  NEW.attempt := CASE WHEN NEW.attempt IS NULL THEN coalesce(last, 0) + 1
+    ELSE trust.next_number(NEW.attempt, last, 'verification_attempts', 'attempt') END;
   NEW.created_at := pg_catalog.clock_timestamp();
   RETURN NEW;
 END

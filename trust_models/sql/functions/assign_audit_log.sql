@@ -4,8 +4,6 @@
 CREATE OR REPLACE FUNCTION trust.assign_audit_log() RETURNS trigger
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  role text := pg_catalog.current_setting('role');
 BEGIN
   IF NEW.id IS DISTINCT FROM pg_catalog.currval('trust.audit_logs_id_seq') THEN
     RAISE EXCEPTION USING
@@ -25,7 +23,7 @@ BEGIN
   NEW.tx_id := pg_catalog.pg_current_xact_id();
   NEW.created_at := pg_catalog.clock_timestamp();
   NEW.context := NEW.context || pg_catalog.jsonb_build_object(
-    'database_role', CASE role WHEN 'none' THEN session_user::text ELSE role END,
+    'database_role', coalesce(nullif(pg_catalog.current_setting('role'), 'none'), session_user::text),
     'database_login', session_user::text);
   RETURN NEW;
 END

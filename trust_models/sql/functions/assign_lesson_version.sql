@@ -8,10 +8,12 @@ DECLARE
   last integer;
 BEGIN
   PERFORM FROM public.lessons WHERE id = NEW.lesson_id FOR NO KEY UPDATE;
-  SELECT pg_catalog.max(version) INTO last FROM public.lesson_versions WHERE lesson_id = NEW.lesson_id;
+  SELECT version INTO last FROM public.lesson_versions WHERE lesson_id = NEW.lesson_id ORDER BY version DESC LIMIT 1;
 
-  NEW.id := trust.uuid_v7();
-  NEW.version := trust.next_number(NEW.version, last, 'lesson_versions', 'version');
+  NEW.id := trust.uuid_v7_of(NEW.id);
+  -- A call only where a number is stated, which is seldom: it costs a tenth of the INSERT.
+  NEW.version := CASE WHEN NEW.version IS NULL THEN coalesce(last, 0) + 1
+    ELSE trust.next_number(NEW.version, last, 'lesson_versions', 'version') END;
   NEW.content_sha256 := trust.jsonb_sha256(NEW.content);
   NEW.created_at := pg_catalog.clock_timestamp();
   RETURN NEW;

@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION trust.assign_proof() RETURNS trigger
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  NEW.id := trust.uuid_v7();
+  NEW.id := trust.uuid_v7_of(NEW.id);
   NEW.created_at := pg_catalog.clock_timestamp();
   RETURN NEW;
 END

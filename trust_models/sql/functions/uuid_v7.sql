@@ -5,8 +5,8 @@ CREATE OR REPLACE FUNCTION trust.uuid_v7() RETURNS uuid
   LANGUAGE sql VOLATILE PARALLEL SAFE
   RETURN (
     overlay(
-      -- Milliseconds and their fraction as one number of 48 + 12 bits: 15 hexadecimal digits.
-      lpad(to_hex(floor(extract(epoch FROM clock_timestamp()) * 4096000)::bigint), 15, '0')
+      -- Milliseconds and their fraction as one number of 48 + 12 bits: 15 hexadecimal digits. A double holds it.
+      lpad(to_hex(floor(date_part('epoch', clock_timestamp()) * 4096000)::bigint), 15, '0')
       PLACING '7' FROM 13 FOR 0
     )
     -- The variant and the random bits are those of a version 4 UUID, from its fourth group on.

@@ -27,7 +27,10 @@ CREATE TABLE public.audit_logs (
   CONSTRAINT audit_logs_reason_code_ck CHECK (outcome = 'SUCCESS' OR coalesce(reason_code, '') !~ '^\s*$'),
   CONSTRAINT audit_logs_entity_type_ck CHECK (entity_type ~ '^[a-z][a-z0-9_]*$'),
   CONSTRAINT audit_logs_metadata_ck CHECK (jsonb_typeof(metadata) = 'object'),
-  CONSTRAINT audit_logs_context_ck CHECK (jsonb_typeof(context) = 'object')
+  -- With what t20_assign adds: no event is stored where that trigger is missing or switched off.
+  CONSTRAINT audit_logs_context_ck CHECK (
+    jsonb_typeof(context) = 'object' AND context ? 'database_role' AND context ? 'database_login'
+  )
 ) PARTITION BY RANGE (id);
 CREATE INDEX audit_logs_tx_id_id_idx ON public.audit_logs (tx_id, id);
 CREATE INDEX audit_logs_actor_id_id_idx ON public.audit_logs (actor_id, id);

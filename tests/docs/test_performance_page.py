@@ -1,0 +1,48 @@
+"""docs/explanation/performance.md shows numbers of benchmarks that exist, in the rows that they print."""
+
+import re
+
+from tests.benchmarks.__main__ import BENCHMARKS
+from tests.benchmarks.ddl import STATES
+from tests.benchmarks.guards import settings_of
+from tests.benchmarks.twins import PAIRS
+from tests.docs.pages import code, page
+from tests.docs.test_console_blocks import commands
+
+PAGE = page("docs/explanation/performance.md")
+GUARDS = PAGE.table("Table", "Writers", "Guarded, rows/s", "Bare, rows/s", "Ratio (quartiles)").rows
+DDL = PAGE.table("Schema", "Rows in `lesson_versions`", "Milliseconds (quartiles)").rows
+
+SPREAD = re.compile(r"(\d+\.\d\d) \((\d+\.\d\d) to (\d+\.\d\d)\)")
+
+
+def test_every_command_names_a_benchmark_and_every_benchmark_is_shown() -> None:
+    shown = [command.words[1] for command in commands(PAGE) if command.program == "scripts/bench"]
+    assert sorted(shown) == sorted(BENCHMARKS)
+    assert len(PAGE.tables) == len(BENCHMARKS) + 1, "one for each, and one of what they ran on"
+
+
+def test_every_row_of_the_guards_is_one_that_is_measured() -> None:
+    measured = [(pair.table, f"{one.writers}{one.note}") for pair in PAIRS for one in settings_of(pair)]
+    assert [(code(row["Table"]), row["Writers"]) for row in GUARDS] == measured
+
+
+def test_every_row_of_the_ddl_is_one_that_is_measured() -> None:
+    states = list(dict.fromkeys(row["Schema"] for row in DDL))
+    assert states == list(STATES)
+    rows = [int(row["Rows in `lesson_versions`"].replace(",", "")) for row in DDL]
+    assert rows == [0, 100_000, 500_000] * len(STATES)
+
+
+def test_every_number_has_its_spread() -> None:
+    cells = [row["Ratio (quartiles)"] for row in GUARDS] + [row["Milliseconds (quartiles)"] for row in DDL]
+    for cell in cells:
+        match = SPREAD.fullmatch(cell)
+        assert match, cell
+        median, low, high = map(float, match.groups())
+        assert low <= median <= high
+
+
+def test_it_says_what_it_ran_on() -> None:
+    (table,) = (table for table in PAGE.tables if table.columns == ("What", "Was"))
+    assert {row["What"] for row in table.rows} >= {"processor", "Python", "PostgreSQL", "synchronous_commit", "fsync"}

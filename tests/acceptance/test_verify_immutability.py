@@ -64,7 +64,8 @@ async def test_an_attempt_that_went_through_is_rolled_back(
     for table in ("audit_logs", "trust.audit_segment_000000"):
         await admin.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     await admin.execute(
-        "INSERT INTO audit_logs (actor_type, action, outcome, entity_type) VALUES ('SYSTEM', 'a.b', 'SUCCESS', 'lab')"
+        "INSERT INTO audit_logs (actor_type, action, outcome, entity_type, context) VALUES"
+        """ ('SYSTEM', 'a.b', 'SUCCESS', 'lab', '{"database_role": "x", "database_login": "x"}')"""
     )
     run = await verified(cluster, database, "owner")
     assert any(line.split(maxsplit=1) == ["OPEN", "remove the records of audit_logs"] for line in verdicts(run))

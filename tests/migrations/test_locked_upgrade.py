@@ -9,7 +9,7 @@ from tests.fixtures.bookkeeping import applied, connected
 from tests.fixtures.cluster import Cluster
 from tests.fixtures.installed_package import InstalledPackage
 from tests.fixtures.locked import allow, state
-from tests.fixtures.migration_folder import MigrationFolder, source
+from tests.fixtures.migration_folder import MigrationFolder, freeze, source
 from tests.fixtures.refusals import refused
 from trust_models.db.schema_head import packaged
 from trust_models.schema.lock.engage import engage
@@ -66,7 +66,7 @@ async def test_aerich_needs_an_override(cluster: Cluster, locked: str, folder: M
 
 async def test_the_program_needs_an_override(cluster: Cluster, locked: str, tmp_path: Path) -> None:
     package = InstalledPackage(tmp_path)
-    (package.migrations / NAME).write_text(source(TEXT))
+    freeze(package.migrations / NAME, source(TEXT))
     before = await package.upgrade(cluster.settings(locked))
     assert (before.status, before.output) == (1, "")
     assert shortened(before.errors) == f"{REFUSAL}\n"

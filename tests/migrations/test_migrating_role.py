@@ -131,7 +131,12 @@ async def test_an_upgrade_before_provisioning(without_roles: Cluster) -> None:
 
         async with connected(url) as owner:
             found = await drift(owner)
-            assert told(found) == ["missing role trust_app", "missing role trust_archiver", "missing role trust_reader"]
+            assert told(found) == [
+                "missing role trust_app",
+                "missing role trust_approver",
+                "missing role trust_archiver",
+                "missing role trust_reader",
+            ]
             assert found.refused == []
 
         place = Place(Environment.DEVELOPMENT, name, without_roles.run)

@@ -61,7 +61,7 @@ def test_the_list_is_complete() -> None:
 async def wire(cluster: Cluster) -> AsyncIterator[Wire]:
     """The package, opened along a wire on a database with a record in each table."""
     async with cluster.clone() as name:
-        connection = await connect(cluster.url("app", name))
+        connection = await connect(cluster.url("owner", name))
         for build in BUILDERS.values():
             await build(connection)
         await connection.close()

@@ -116,8 +116,8 @@ async def test_a_trace_of_somebody_who_got_around_a_guard(
     async with admin.transaction():
         await admin.execute("""
             ALTER TABLE audit_logs DISABLE TRIGGER ALL; ALTER TABLE trust.audit_segment_000000 DISABLE TRIGGER ALL;
-            INSERT INTO trust.audit_segment_000000 (id, actor_type, action, outcome, entity_type)
-            VALUES (1, 'SYSTEM', 'a.b', 'SUCCESS', 'lab');
+            INSERT INTO trust.audit_segment_000000 (id, actor_type, action, outcome, entity_type, context)
+            VALUES (1, 'SYSTEM', 'a.b', 'SUCCESS', 'lab', '{"database_role": "x", "database_login": "x"}');
             DELETE FROM trust.audit_segment_000000""")
     await admin.execute("SELECT pg_stat_force_next_flush()")
     await admin.execute("SELECT 1")

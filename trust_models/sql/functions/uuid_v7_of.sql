@@ -12,3 +12,4 @@ CREATE OR REPLACE FUNCTION trust.uuid_v7_of(stated uuid) RETURNS uuid
       (CASE WHEN substr(stated::text, 20, 1) IN ('8', '9', 'a', 'b') THEN stated ELSE gen_random_uuid() END)::text,
       20)
   )::uuid;
+GRANT EXECUTE ON FUNCTION trust.uuid_v7_of(uuid) TO PUBLIC;

@@ -11,6 +11,8 @@ from tests.benchmarks.server import migrated, progress
 from tests.benchmarks.twins import CONTENT
 from tests.fixtures import records
 from tests.fixtures.cluster import connect
+from trust_models.schema.lock.engage import engage
+from trust_models.settings import DatabaseUrl
 
 MEASURED = (
     "Milliseconds of CREATE TABLE and DROP TABLE together, in a schema of their own, as a superuser:"
@@ -18,7 +20,7 @@ MEASURED = (
 )
 BATCH = 10_000
 
-State = Callable[[asyncpg.Connection], Awaitable[None]]
+State = Callable[[asyncpg.Connection, DatabaseUrl], Awaitable[None]]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -27,11 +29,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=100, help="times that the statements are run (100)")
 
 
-async def leave_open(_admin: asyncpg.Connection) -> None:
+async def leave_open(_admin: asyncpg.Connection, _url: DatabaseUrl) -> None:
     """Leave everything as migrations made it."""
 
 
-async def watch(admin: asyncpg.Connection) -> None:
+async def watch(admin: asyncpg.Connection, _url: DatabaseUrl) -> None:
     """Put event triggers in place that do nothing: what PostgreSQL itself takes for them."""
     await admin.execute("""
         CREATE FUNCTION ddl.watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
@@ -39,7 +41,12 @@ async def watch(admin: asyncpg.Connection) -> None:
         CREATE EVENT TRIGGER ddl_watch_drop ON sql_drop EXECUTE FUNCTION ddl.watch()""")
 
 
-STATES: Mapping[str, State] = {"open": leave_open, "event triggers that do nothing": watch}
+async def lock(_admin: asyncpg.Connection, url: DatabaseUrl) -> None:
+    """Engage the schema lock, event triggers and all."""
+    await engage(url)
+
+
+STATES: Mapping[str, State] = {"open": leave_open, "event triggers that do nothing": watch, "locked": lock}
 """How to bring a database into each state, by its name, one after the other."""
 
 
@@ -73,10 +80,11 @@ async def run(arguments: argparse.Namespace) -> Report:
     described: dict[str, str] = {}
     for state, enter in STATES.items():
         async with migrated() as (cluster, database):
-            admin = await connect(cluster.url("admin", database))
+            url = cluster.url("admin", database)
+            admin = await connect(url)
             app = await connect(cluster.url("app", database))
             await admin.execute("CREATE SCHEMA ddl")
-            await enter(admin)
+            await enter(admin, url)
             described = described or await machine(admin)
             await milliseconds(admin, 5)  # warms up
             for rows in sorted(arguments.rows):

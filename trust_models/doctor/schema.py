@@ -6,7 +6,9 @@ import asyncpg
 
 from trust_models.db.schema_head import check_head, no_schema
 from trust_models.doctor.finding import Finding, failed, ok, warning
+from trust_models.doctor.lock import examine_lock
 from trust_models.doctor.patient import Patient
+from trust_models.enums import Environment
 from trust_models.errors import SchemaMismatch
 from trust_models.models import APPEND_ONLY_TABLES
 from trust_models.schema.drift import drift
@@ -22,17 +24,32 @@ async def examine_schema(patient: Patient) -> AsyncIterator[Finding]:
     except (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedFunctionError):
         yield _mismatch(no_schema())
         return
-    except SchemaMismatch as error:
+    except SchemaMismatch as error:  # what these checks ask for may not be there
         yield _mismatch(error)
-    else:
-        yield ok("migrations", f"at the head: {applied[-1]['name']}")
+        return
+    yield ok("migrations", f"at the head: {applied[-1]['name']}")
+    yield await _marker(patient)
     yield await _drift(patient)
+    yield await examine_lock(patient)
     yield await _guards(patient)
     yield await _tripwire(patient)
 
 
 def _mismatch(error: SchemaMismatch) -> Finding:
     return failed("migrations", error.message, mend=error.hint or "Run `trust-models upgrade`.")
+
+
+async def _marker(patient: Patient) -> Finding:
+    """A process and its database are both of production, or neither is."""
+    name, marker = patient.environment.value, await patient.reader.fetchval("SELECT trust.environment()")
+    production = Environment.PRODUCTION.value
+    if (name == production) != (marker == production):
+        return failed(
+            "environment",
+            f"TRUST_ENVIRONMENT is {name}, and the database is marked as {marker or 'nothing'}.",
+            mend="Name the right database, or mark a new one with `trust-models provision`.",
+        )
+    return ok("environment", f"{name}; the database is marked as {marker or 'nothing'}")
 
 
 async def _drift(patient: Patient) -> Finding:

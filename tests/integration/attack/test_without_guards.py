@@ -25,6 +25,9 @@ HARMLESS = {
     "a clock_timestamp() of one's own": "nothing calls it; test_sabotage.py shows one that does",
     "a sha256() of one's own": "nothing calls it; test_sabotage.py shows one that does",
     "a nextval() of one's own": "a default has its function for good",
+    "update what the schema trust decides from": "the tables of the lock refuse all but its own functions",
+    "delete what the schema trust decides from": "the tables of the lock refuse all but its own functions",
+    "truncate what the schema trust decides from": "the tables of the lock refuse all but its own functions",
 }
 """What does not get through even so, with the reason."""
 

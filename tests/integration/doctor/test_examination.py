@@ -4,11 +4,14 @@ import asyncpg
 import pytest
 
 from tests.fixtures.addresses import SECRET, where_nobody_answers
+from tests.fixtures.bookkeeping import connected
 from tests.fixtures.cluster import Cluster, connect
+from tests.fixtures.locked import locked_clone
 from tests.fixtures.refusals import refused
 from trust_models.doctor import Finding, Status, examine
 from trust_models.doctor.patient import opened
 from trust_models.provisioning.plan import ROLES
+from trust_models.schema.lock.engage import engage
 from trust_models.settings import Settings
 from trust_models.sql import load
 
@@ -100,6 +103,45 @@ async def test_temporary_tables_are_found(cluster: Cluster, database: str, admin
     await admin.execute(f"GRANT TEMPORARY ON DATABASE {database} TO PUBLIC")
     found = (await examined(cluster, database))["service surroundings"]
     assert (found.status, "temporary tables" in found.message) == (Status.FAILED, True)
+
+
+async def test_a_lock_that_holds(cluster: Cluster, database: str) -> None:
+    await engage(cluster.url("admin", database))
+    findings = await examined(cluster, database)
+    assert failures(findings) == set()
+    assert findings["lock"].message.endswith("by ownership and event triggers")
+    assert "what its migrations made" in findings["schema"].message
+
+
+@pytest.mark.parametrize(
+    ("fault", "named"),
+    [
+        ("ALTER EVENT TRIGGER trust_lock_drop DISABLE", "trust_lock_drop is disabled"),
+        ("ALTER DATABASE {database} OWNER TO {owner}", "The database belongs to {owner}"),
+    ],
+)
+async def test_a_lock_that_can_be_gone_around(cluster: Cluster, database: str, fault: str, named: str) -> None:
+    names = {"database": database, "owner": cluster.login("owner")}
+    await engage(cluster.url("admin", database))
+    async with connected(cluster.url("admin", database)) as admin:
+        await admin.execute(fault.format(**names))
+    found = (await examined(cluster, database))["lock"]
+    assert (found.status, named.format(**names) in found.detail) == (Status.FAILED, True)
+
+
+async def test_a_lock_without_event_triggers(cluster: Cluster) -> None:
+    async with locked_clone(cluster, event_triggers=False) as name:
+        found = (await examined(cluster, name))["lock"]
+    assert (found.status, "by ownership alone" in found.message) == (Status.WARNING, True)
+
+
+async def test_a_database_of_production(cluster: Cluster, database: str, admin: asyncpg.Connection) -> None:
+    await admin.execute("INSERT INTO trust.environment (name) VALUES ('production')")
+    found = (await examined(cluster, database))["environment"]
+    assert (found.status, found.message) == (
+        Status.FAILED,
+        "TRUST_ENVIRONMENT is development, and the database is marked as production.",
+    )
 
 
 @pytest.mark.parametrize("zone", ["TO 'Europe/Berlin'", "TO DEFAULT"])

@@ -213,7 +213,7 @@ async def test_without_event_triggers_the_state_says_so(cluster: Cluster, owned:
                 "ALTER EVENT TRIGGER trust_lock_change DISABLE; ALTER EVENT TRIGGER trust_lock_self DISABLE;"
                 " ALTER TABLE users DISABLE TRIGGER t80_touch"
             ),
-            "Since it was locked: changed trigger public.users.t80_touch.",
+            "Since it was locked: disabled trigger public.users.t80_touch.",
         ),
         (
             (

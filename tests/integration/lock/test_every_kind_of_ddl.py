@@ -71,7 +71,7 @@ FUNCTIONS = [
     "ALTER FUNCTION trust.refuse_mutation() RENAME TO other",
     "ALTER FUNCTION trust.refuse_mutation() SET SCHEMA public",
     "ALTER FUNCTION trust.refuse_mutation() OWNER TO {role}",
-    "ALTER FUNCTION trust.refuse_mutation() SECURITY DEFINER",
+    "ALTER FUNCTION trust.refuse_mutation() SECURITY INVOKER",
     "ALTER FUNCTION trust.refuse_mutation() SET search_path = public",
     "ALTER FUNCTION trust.refuse_mutation() RESET search_path",
     "DROP FUNCTION trust.refuse_mutation() CASCADE",

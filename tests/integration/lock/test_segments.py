@@ -16,8 +16,8 @@ async def test_segments_are_made_and_guarded(cluster: Cluster, role: str, event_
         async with connected(cluster.url(role, name)) as connection:
             assert await connection.fetchval("SELECT trust.ensure_audit_segments(6)") == 2
             assert await connection.fetchval("SELECT trust.ensure_audit_segments(6)") == 0
-            assert await connection.fetchval("SELECT trust.audit_segments_ahead()") == 6
         async with connected(cluster.url("admin", name)) as admin:
+            assert await admin.fetchval("SELECT trust.audit_segments_ahead()") == 6
             owner = "SELECT tableowner FROM pg_tables WHERE tablename = 'audit_segment_000006'"
             assert await admin.fetchval(owner) == "trust_guard"
             async with refused(admin, "23T01", "audit_segment_000006_immutable"):

@@ -20,6 +20,8 @@ _REPLICA = "SET LOCAL session_replication_role = replica; "
 _OLD, _COMING = "'2001-01-01'", "now() + interval '1 day'"
 _INSERT = "INSERT INTO {table} ({insert_columns}, created_at) VALUES ({insert_values}, "
 _FUTURE = "SELECT {postdated}"
+_NOBODY = """'{"database_role": "nobody", "database_login": "nobody"}'"""
+"""What the database adds to the context of an event, and demands of one that got there without it."""
 
 _TIMES = (
     _path(name="backdate", sql=f"{_INSERT}{_OLD})", hole="SELECT {backdated}"),
@@ -53,8 +55,8 @@ _KEYS = (
     ),
     _path(
         name="insert into a segment by a number of one's own",
-        sql="INSERT INTO {table} (id, actor_type, action, outcome, entity_type)"
-        " VALUES ({lowest}, 'SYSTEM', 'trust.attack', 'SUCCESS', 'trust_attack')",
+        sql="INSERT INTO {table} (id, actor_type, action, outcome, entity_type, context)"
+        f" VALUES ({{lowest}}, 'SYSTEM', 'trust.attack', 'SUCCESS', 'trust_attack', {_NOBODY})",
         over=Over.SEGMENT,
         accepts=frozenset({"55000"}),  # the sequence has given this session no number yet
     ),
@@ -78,12 +80,12 @@ _FIELDS = (
     _own("lesson_versions", "skip a number", "version", "99", "version = 99"),
     _own("lab_versions", "skip a number", "version", "99", "version = 99"),
     _own("verification_attempts", "skip a number", "attempt", "99", "attempt = 99"),
-    _own("audit_logs", "forge the transaction", "tx_id", "'3'", "tx_id = '3'"),
+    _own("audit_logs", "forge the transaction", "tx_id, context", f"'3', {_NOBODY}", "tx_id = '3'"),
     _own(
         "audit_logs",
         "forge the role",
         "context",
-        """'{"database_role": "nobody", "database_login": "nobody"}'""",
+        _NOBODY,
         "'nobody' IN (context ->> 'database_role', context ->> 'database_login')",
     ),
 )

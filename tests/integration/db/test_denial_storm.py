@@ -110,7 +110,7 @@ async def test_an_operation_waits_for_the_record_of_its_failure_without_a_connec
     async with Database(cluster.settings(database, pool_max_size=1, acquire_timeout=SOON)):
         async with standing_still(admin):
             task = asyncio.create_task(in_operation())
-            assert await happens(lambda: _one_waits(admin))
+            assert await happens(lambda: _wait(admin, 1))
             assert await asyncio.wait_for(FeatureFlag.all().count(), SOON) == 0
             assert not task.done()
         with pytest.raises(KeyError):
@@ -118,14 +118,14 @@ async def test_an_operation_waits_for_the_record_of_its_failure_without_a_connec
         assert (await trail.event()).action == "thing.make"
 
 
-async def _one_waits(admin: asyncpg.Connection) -> bool:
+async def _wait(admin: asyncpg.Connection, number: int) -> bool:
+    """Tell whether so many events wait for the log."""
     await admin.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees the same all along
-    return bool(
-        await admin.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND application_name LIKE '% denials' AND wait_event_type = 'Lock'"
-        )
+    waiting = await admin.fetchval(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name LIKE '% denials' AND wait_event_type = 'Lock'"
     )
+    return bool(waiting == number)
 
 
 async def test_an_operation_waits_only_so_long(
@@ -150,7 +150,7 @@ async def test_operations_do_not_wait_behind_a_full_queue(
         async with standing_still(admin):
             await storm(tasks=10, each=QUEUE_SIZE // 10 + 10)
             task = asyncio.create_task(in_operation())
-            assert await happens(lambda: _one_waits(admin))
+            assert await happens(lambda: _wait(admin, CONNECTIONS))
         with pytest.raises(KeyError):
             await asyncio.wait_for(task, SOON)
         assert db.denials.waiting > 0, "it waited for those before it"
@@ -182,8 +182,8 @@ async def test_who_is_cancelled_while_the_failure_is_recorded_leaves_the_way_fre
 ) -> None:
     async with Database(cluster.settings(database)) as db:
         async with standing_still(admin):
-            tasks = [asyncio.create_task(in_operation()) for _ in range(CONNECTIONS + 1)]
-            assert await happens(lambda: _one_waits(admin))
+            tasks = [asyncio.create_task(in_operation()) for _ in range(CONNECTIONS)]
+            assert await happens(lambda: _wait(admin, CONNECTIONS))
             for task in tasks:
                 task.cancel()
             done = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), SOON)

@@ -33,8 +33,14 @@ AUDITING = (
     SIGN_INS,
     "SELECT id FROM public.lesson_versions WHERE content_sha256 <> trust.jsonb_sha256(content)",
     "SELECT trust.audit_segments_ahead()",
+    "SELECT * FROM trust.refusals()",
 )
 """What an auditor asks beside what the repositories read."""
+REPORTING = (
+    "SELECT trust.record_denial('42501', 'users', 'delete', NULL, NULL, NULL, NULL, NULL, NULL)",
+    "SELECT trust.count_denial('42501', 'users', 'delete', NULL, NULL, NULL, NULL)",
+)
+"""What a service reports when it was refused something, outside of an audited operation and inside of one."""
 
 
 @dataclass
@@ -98,6 +104,12 @@ def undoing(verb: Verb | Plain, scene: Scene) -> Callable[[], Awaitable[object]]
     return run
 
 
+async def report(statement: str) -> None:
+    """Report a denial, which is then undone."""
+    async with undone():
+        await current_client().fetch(statement)
+
+
 @pytest.fixture(scope="module")
 async def uses(
     cluster: Cluster,
@@ -113,6 +125,7 @@ async def uses(
 
     scene = await set_scene(standing_app)
     found = [Use("Database.open", start)]
+    found += [Use(statement, partial(report, statement), statement) for statement in REPORTING]
     with heard_statements() as heard:
         for verb in SERVING:
             use = Use(verb.name, undoing(verb, scene))
@@ -169,16 +182,18 @@ async def test_a_reader_has_no_right_too_many(
         assert await too_many(keeper, await rights_of(keeper, "trust_reader"), uses) == []
 
 
-async def test_the_archiver_makes_segments_by_its_own_right(
+async def test_the_archiver_calls_functions_by_its_own_right(
     cluster: Cluster, shared_database: str, keeper: asyncpg.Connection
 ) -> None:
     """Its other rights are for reading what it will archive: the file of its grants says so."""
     settings = Settings.load(database_url=cluster.url("archiver", shared_database), migration_database_url=None)
     maintain = Use("maintain", partial(ensure_audit_segments, settings, 4))
     functions = [right for right in await rights_of(keeper, "trust_archiver") if right.kind == "FUNCTION"]
-    assert [right.name for right in functions] == ["trust.ensure_audit_segments(integer)"]
-    assert await is_needed(keeper, functions[0], [maintain])
-    assert not await maintain.needs_what_is_gone()
+    assert {right.name for right in functions} == {"trust.ensure_audit_segments(integer)", "trust.refusals()"}
+    async with Database(cluster.settings(shared_database, "archiver")):
+        watch = Use("watch", partial(current_client().fetch, "SELECT * FROM trust.refusals()"))
+        assert await too_many(keeper, functions, [maintain, watch]) == []
+        assert not await maintain.needs_what_is_gone()
 
 
 async def test_no_right_can_be_passed_on(keeper: asyncpg.Connection) -> None:

@@ -51,7 +51,8 @@ async def test_a_crash_right_after_takes_no_refusal_along(fragile: tuple[Embedde
 
 
 async def recovered(cluster: Cluster) -> asyncpg.Connection:
-    """Connect once the server takes connections again."""
+    """Connect once the server has ended every connection and takes new ones again."""
+    assert await happens(cluster.admin.is_closed)
     found: list[asyncpg.Connection] = []
 
     async def connects() -> bool:

@@ -17,28 +17,28 @@ WITH settled AS MATERIALIZED (
   -- with `schemas`; the last step takes it back, for the transaction that the caller may be in.
   SELECT pg_catalog.set_config('search_path', 'pg_catalog', true) AS path FROM settled
 ), schemas AS MATERIALIZED (
-  SELECT namespaces.oid, quote_ident(nspname) AS name, nspowner, nspacl
+  SELECT namespaces.oid, pg_catalog.quote_ident(nspname) AS name, nspowner, nspacl
   FROM qualified JOIN pg_catalog.pg_namespace AS namespaces ON qualified.path = 'pg_catalog'
   WHERE nspname IN ('public', 'trust')
 ), members AS MATERIALIZED (
   SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'
 ), roles AS MATERIALIZED (
-  SELECT roles.oid, CASE WHEN roles.oid = migrations.relowner THEN '<owner>' ELSE quote_ident(rolname) END AS name
+  SELECT roles.oid, CASE WHEN roles.oid = migrations.relowner THEN '<owner>' ELSE pg_catalog.quote_ident(rolname) END AS name
   FROM pg_catalog.pg_roles AS roles
-  LEFT JOIN pg_catalog.pg_class AS migrations ON migrations.oid = to_regclass('public.aerich')
+  LEFT JOIN pg_catalog.pg_class AS migrations ON migrations.oid = pg_catalog.to_regclass('public.aerich')
   UNION ALL SELECT 0, 'PUBLIC'
 ), relations AS MATERIALIZED (
-  SELECT classes.*, schemas.name || '.' || quote_ident(relname) AS name,
+  SELECT classes.*, schemas.name || '.' || pg_catalog.quote_ident(relname) AS name,
     CASE relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'view' ELSE 'table' END AS kind
   FROM schemas JOIN pg_catalog.pg_class AS classes ON relnamespace = schemas.oid
   WHERE relkind IN ('r', 'p', 'f', 'S', 'v', 'm')
     AND (('pg_catalog.pg_class'::regclass, classes.oid) IN (SELECT classid, objid FROM members)) IS FALSE
 ), functions AS MATERIALIZED (
-  SELECT procedures.*, format('%s.%I(%s)', schemas.name, proname, oidvectortypes(proargtypes)) AS name
+  SELECT procedures.*, pg_catalog.format('%s.%I(%s)', schemas.name, proname, pg_catalog.oidvectortypes(proargtypes)) AS name
   FROM schemas JOIN pg_catalog.pg_proc AS procedures ON pronamespace = schemas.oid
   WHERE (('pg_catalog.pg_proc'::regclass, procedures.oid) IN (SELECT classid, objid FROM members)) IS FALSE
 ), types AS MATERIALIZED (
-  SELECT every_type.*, format('%s.%I', schemas.name, typname) AS name
+  SELECT every_type.*, pg_catalog.format('%s.%I', schemas.name, typname) AS name
   FROM schemas JOIN pg_catalog.pg_type AS every_type ON typnamespace = schemas.oid
   LEFT JOIN pg_catalog.pg_class AS composites ON composites.oid = typrelid
   WHERE typcategory <> 'A' AND (typtype <> 'c' OR composites.relkind = 'c')
@@ -50,34 +50,34 @@ WITH settled AS MATERIALIZED (
   UNION ALL SELECT 'type ' || name, typowner FROM types
 ), rights AS (
   SELECT 'schema ' || name AS object, nspowner AS owner, NULL::name AS field, acl.*
-  FROM schemas, aclexplode(coalesce(nspacl, acldefault('n', nspowner))) AS acl
+  FROM schemas, pg_catalog.aclexplode(coalesce(nspacl, pg_catalog.acldefault('n', nspowner))) AS acl
   UNION ALL
   SELECT kind || ' ' || name, relowner, NULL, acl.*
-  FROM relations, aclexplode(
-    coalesce(relacl, acldefault(CASE kind WHEN 'sequence' THEN 's' ELSE 'r' END::"char", relowner))) AS acl
+  FROM relations, pg_catalog.aclexplode(
+    coalesce(relacl, pg_catalog.acldefault(CASE kind WHEN 'sequence' THEN 's' ELSE 'r' END::"char", relowner))) AS acl
   UNION ALL
   SELECT kind || ' ' || name, relowner, attname, acl.*
-  FROM relations JOIN pg_catalog.pg_attribute ON attrelid = relations.oid, aclexplode(attacl) AS acl
+  FROM relations JOIN pg_catalog.pg_attribute ON attrelid = relations.oid, pg_catalog.aclexplode(attacl) AS acl
   UNION ALL
   SELECT 'function ' || name, proowner, NULL, acl.*
-  FROM functions, aclexplode(coalesce(proacl, acldefault('f', proowner))) AS acl
+  FROM functions, pg_catalog.aclexplode(coalesce(proacl, pg_catalog.acldefault('f', proowner))) AS acl
   UNION ALL
   SELECT 'type ' || name, typowner, NULL, acl.*
-  FROM types, aclexplode(coalesce(typacl, acldefault('T', typowner))) AS acl
+  FROM types, pg_catalog.aclexplode(coalesce(typacl, pg_catalog.acldefault('T', typowner))) AS acl
   UNION ALL
-  SELECT format('every new "%s" of %s in %s', defaclobjtype, roles.name, coalesce(schemas.name, 'any schema')),
+  SELECT pg_catalog.format('every new "%s" of %s in %s', defaclobjtype, roles.name, coalesce(schemas.name, 'any schema')),
     defaclrole, NULL, acl.*
   FROM pg_catalog.pg_default_acl
   LEFT JOIN roles ON roles.oid = defaclrole
-  LEFT JOIN schemas ON schemas.oid = defaclnamespace, aclexplode(defaclacl) AS acl
+  LEFT JOIN schemas ON schemas.oid = defaclnamespace, pg_catalog.aclexplode(defaclacl) AS acl
   -- What gives no more than PostgreSQL does by itself is none: provisioning takes away from that.
   WHERE schemas.oid IS NOT NULL OR (defaclnamespace = 0 AND NOT EXISTS (
-    SELECT FROM aclexplode(acldefault(CASE defaclobjtype WHEN 'S' THEN 's' ELSE defaclobjtype END, defaclrole)) AS own
+    SELECT FROM pg_catalog.aclexplode(pg_catalog.acldefault(CASE defaclobjtype WHEN 'S' THEN 's' ELSE defaclobjtype END, defaclrole)) AS own
     WHERE (own.grantee, own.privilege_type, own.is_grantable) = (acl.grantee, acl.privilege_type, acl.is_grantable)))
 ), privileges AS (
   SELECT object, grantees.name AS grantee,
-    concat(
-      privilege_type, ' (' || string_agg(quote_ident(field), ', ' ORDER BY field) || ')',
+    pg_catalog.concat(
+      privilege_type, ' (' || pg_catalog.string_agg(pg_catalog.quote_ident(field), ', ' ORDER BY field) || ')',
       CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END,
       CASE WHEN grantor <> owner THEN ' GRANTED BY ' || grantors.name END) AS privilege
   FROM rights
@@ -89,41 +89,41 @@ WITH settled AS MATERIALIZED (
 
   UNION ALL SELECT 'owner', object, roles.name FROM owners JOIN roles ON roles.oid = owner
 
-  UNION ALL SELECT 'grant', object || ' to ' || grantee, string_agg(privilege, E'\n' ORDER BY privilege)
+  UNION ALL SELECT 'grant', object || ' to ' || grantee, pg_catalog.string_agg(privilege, E'\n' ORDER BY privilege)
   FROM privileges GROUP BY object, grantee
 
-  UNION ALL SELECT kind, name, concat_ws(E'\n',
+  UNION ALL SELECT kind, name, pg_catalog.concat_ws(E'\n',
     CASE relpersistence WHEN 'u' THEN 'UNLOGGED' WHEN 't' THEN 'TEMPORARY' END,
     CASE relkind WHEN 'f' THEN 'FOREIGN' WHEN 'm' THEN 'MATERIALIZED' END,
-    (SELECT string_agg('CHILD OF ' || inhparent::regclass || CASE WHEN inhdetachpending THEN ' DETACH PENDING' ELSE '' END,
+    (SELECT pg_catalog.string_agg('CHILD OF ' || inhparent::regclass || CASE WHEN inhdetachpending THEN ' DETACH PENDING' ELSE '' END,
        E'\n' ORDER BY inhseqno)
      FROM pg_catalog.pg_inherits WHERE inhrelid = relations.oid),
     -- Rows of a child are rows of its parent, wherever it lies.
-    (SELECT string_agg('PARENT OF ' || inhrelid::regclass, E'\n' ORDER BY inhrelid::regclass::text)
+    (SELECT pg_catalog.string_agg('PARENT OF ' || inhrelid::regclass, E'\n' ORDER BY inhrelid::regclass::text)
      FROM pg_catalog.pg_inherits JOIN pg_catalog.pg_class AS children ON children.oid = inhrelid
      WHERE inhparent = relations.oid AND children.relnamespace NOT IN (SELECT schemas.oid FROM schemas)),
-    pg_get_expr(relpartbound, oid),
-    'PARTITION BY ' || pg_get_partkeydef(oid),
+    pg_catalog.pg_get_expr(relpartbound, oid),
+    'PARTITION BY ' || pg_catalog.pg_get_partkeydef(oid),
     CASE WHEN relrowsecurity THEN 'ROW LEVEL SECURITY' END,
     CASE WHEN relforcerowsecurity THEN 'FORCE ROW LEVEL SECURITY' END,
     CASE relreplident WHEN 'f' THEN 'REPLICA IDENTITY FULL' WHEN 'i' THEN 'REPLICA IDENTITY USING INDEX' END,
-    (SELECT 'WITH (' || string_agg(option, ', ' ORDER BY option) || ')' FROM unnest(reloptions) AS option),
-    CASE kind WHEN 'view' THEN pg_get_viewdef(oid) END)
+    (SELECT 'WITH (' || pg_catalog.string_agg(option, ', ' ORDER BY option) || ')' FROM pg_catalog.unnest(reloptions) AS option),
+    CASE kind WHEN 'view' THEN pg_catalog.pg_get_viewdef(oid) END)
   FROM relations WHERE kind <> 'sequence'
 
-  UNION ALL SELECT 'sequence', name, concat_ws(E'\n',
-    format('AS %s INCREMENT %s MINVALUE %s MAXVALUE %s START %s CACHE %s', format_type(seqtypid, NULL), seqincrement,
+  UNION ALL SELECT 'sequence', name, pg_catalog.concat_ws(E'\n',
+    pg_catalog.format('AS %s INCREMENT %s MINVALUE %s MAXVALUE %s START %s CACHE %s', pg_catalog.format_type(seqtypid, NULL), seqincrement,
       seqmin, seqmax, seqstart, seqcache),
     CASE WHEN seqcycle THEN 'CYCLE' END,
-    (SELECT format('OWNED BY %s.%I', attrelid::regclass, attname)
+    (SELECT pg_catalog.format('OWNED BY %s.%I', attrelid::regclass, attname)
      FROM pg_catalog.pg_depend
      JOIN pg_catalog.pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
      WHERE classid = 'pg_catalog.pg_class'::regclass AND objid = relations.oid
        AND refclassid = 'pg_catalog.pg_class'::regclass AND deptype IN ('a', 'i')))
   FROM relations JOIN pg_catalog.pg_sequence ON seqrelid = oid
 
-  UNION ALL SELECT 'column', format('%s.%I', name, attname), concat_ws(' ',
-    format_type(atttypid, atttypmod),
+  UNION ALL SELECT 'column', pg_catalog.format('%s.%I', name, attname), pg_catalog.concat_ws(' ',
+    pg_catalog.format_type(atttypid, atttypmod),
     CASE WHEN attcollation <> typcollation THEN 'COLLATE ' || attcollation::regcollation END,
     CASE WHEN attnotnull THEN 'NOT NULL' END,
     -- On PostgreSQL 18 NOT NULL is a constraint too, with a name that tells no more than the column's.
@@ -131,23 +131,23 @@ WITH settled AS MATERIALIZED (
      WHERE conrelid = attrelid AND contype = 'n' AND conkey = ARRAY[attnum] AND NOT convalidated),
     CASE attidentity WHEN 'a' THEN 'GENERATED ALWAYS AS IDENTITY' WHEN 'd' THEN 'GENERATED BY DEFAULT AS IDENTITY' END,
     CASE attgenerated WHEN '' THEN 'DEFAULT ' WHEN 's' THEN 'GENERATED STORED AS ' ELSE 'GENERATED VIRTUAL AS ' END
-      || pg_get_expr(adbin, adrelid))
+      || pg_catalog.pg_get_expr(adbin, adrelid))
   FROM relations
   JOIN pg_catalog.pg_attribute ON attrelid = relations.oid AND attnum > 0 AND NOT attisdropped
   JOIN pg_catalog.pg_type ON pg_type.oid = atttypid
   LEFT JOIN pg_catalog.pg_attrdef ON adrelid = attrelid AND adnum = attnum
   WHERE kind = 'table'
 
-  UNION ALL SELECT 'constraint', format('%s.%I', name, conname), concat_ws(E'\n',
-    pg_get_constraintdef(constraints.oid),
+  UNION ALL SELECT 'constraint', pg_catalog.format('%s.%I', name, conname), pg_catalog.concat_ws(E'\n',
+    pg_catalog.pg_get_constraintdef(constraints.oid),
     -- A foreign key rests on triggers of PostgreSQL's own, whose names are numbers.
-    (SELECT string_agg(format('ITS TRIGGER %s IS "%s"', tgfoid::regproc, tgenabled), E'\n' ORDER BY tgfoid::regproc::text)
+    (SELECT pg_catalog.string_agg(pg_catalog.format('ITS TRIGGER %s IS "%s"', tgfoid::regproc, tgenabled), E'\n' ORDER BY tgfoid::regproc::text)
      FROM pg_catalog.pg_trigger WHERE tgconstraint = constraints.oid AND tgisinternal AND tgenabled <> 'O'))
   FROM relations JOIN pg_catalog.pg_constraint AS constraints ON conrelid = relations.oid
   WHERE contype NOT IN ('n', 't')
 
-  UNION ALL SELECT 'index', format('%s.%I', name, indexes.relname), concat_ws(E'\n',
-    pg_get_indexdef(indexrelid),
+  UNION ALL SELECT 'index', pg_catalog.format('%s.%I', name, indexes.relname), pg_catalog.concat_ws(E'\n',
+    pg_catalog.pg_get_indexdef(indexrelid),
     CASE WHEN NOT indisvalid THEN 'INVALID' END,
     CASE WHEN NOT indisready THEN 'NOT READY' END,
     CASE WHEN indisreplident THEN 'REPLICA IDENTITY' END,
@@ -155,43 +155,43 @@ WITH settled AS MATERIALIZED (
   FROM relations JOIN pg_catalog.pg_index ON indrelid = relations.oid
   JOIN pg_catalog.pg_class AS indexes ON indexes.oid = indexrelid
 
-  UNION ALL SELECT 'trigger', format('%s.%I', name, tgname), concat_ws(E'\n',
-    pg_get_triggerdef(triggers.oid),
+  UNION ALL SELECT 'trigger', pg_catalog.format('%s.%I', name, tgname), pg_catalog.concat_ws(E'\n',
+    pg_catalog.pg_get_triggerdef(triggers.oid),
     CASE tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'D' THEN 'DISABLED' END,
     CASE WHEN tgparentid <> 0 THEN 'INHERITED' END)
   FROM relations JOIN pg_catalog.pg_trigger AS triggers ON tgrelid = relations.oid
   WHERE NOT tgisinternal
 
-  UNION ALL SELECT 'rule', format('%s.%I', name, rulename), concat_ws(E'\n', pg_get_ruledef(rules.oid),
+  UNION ALL SELECT 'rule', pg_catalog.format('%s.%I', name, rulename), pg_catalog.concat_ws(E'\n', pg_catalog.pg_get_ruledef(rules.oid),
     CASE ev_enabled WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'D' THEN 'DISABLED' END)
   FROM relations JOIN pg_catalog.pg_rewrite AS rules ON ev_class = relations.oid
   WHERE rulename <> '_RETURN'
 
-  UNION ALL SELECT 'policy', format('%s.%I', relations.name, polname), concat_ws(E'\n',
+  UNION ALL SELECT 'policy', pg_catalog.format('%s.%I', relations.name, polname), pg_catalog.concat_ws(E'\n',
     CASE WHEN polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
     'FOR ' || CASE polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE'
       ELSE 'ALL' END,
-    (SELECT 'TO ' || string_agg(roles.name, ', ' ORDER BY roles.name) FROM roles WHERE roles.oid = ANY (polroles)),
-    'USING (' || pg_get_expr(polqual, polrelid) || ')',
-    'WITH CHECK (' || pg_get_expr(polwithcheck, polrelid) || ')')
+    (SELECT 'TO ' || pg_catalog.string_agg(roles.name, ', ' ORDER BY roles.name) FROM roles WHERE roles.oid = ANY (polroles)),
+    'USING (' || pg_catalog.pg_get_expr(polqual, polrelid) || ')',
+    'WITH CHECK (' || pg_catalog.pg_get_expr(polwithcheck, polrelid) || ')')
   FROM relations JOIN pg_catalog.pg_policy ON polrelid = relations.oid
 
   UNION ALL SELECT 'function', name,
     CASE prokind WHEN 'a' THEN (SELECT 'AGGREGATE BY ' || aggtransfn::regprocedure FROM pg_catalog.pg_aggregate
-      WHERE aggfnoid = oid) ELSE pg_get_functiondef(oid) END
+      WHERE aggfnoid = oid) ELSE pg_catalog.pg_get_functiondef(oid) END
   FROM functions
 
-  UNION ALL SELECT 'type', name, concat_ws(E'\n',
-    CASE typtype WHEN 'd' THEN concat_ws(' ', 'DOMAIN', format_type(typbasetype, typtypmod),
-      CASE WHEN typnotnull THEN 'NOT NULL' END, 'DEFAULT ' || typdefault) ELSE format('"%s"', typtype) END,
-    (SELECT string_agg(enumlabel, E'\n' ORDER BY enumsortorder) FROM pg_catalog.pg_enum WHERE enumtypid = types.oid),
-    (SELECT string_agg(pg_get_constraintdef(pg_constraint.oid), E'\n' ORDER BY conname)
+  UNION ALL SELECT 'type', name, pg_catalog.concat_ws(E'\n',
+    CASE typtype WHEN 'd' THEN pg_catalog.concat_ws(' ', 'DOMAIN', pg_catalog.format_type(typbasetype, typtypmod),
+      CASE WHEN typnotnull THEN 'NOT NULL' END, 'DEFAULT ' || typdefault) ELSE pg_catalog.format('"%s"', typtype) END,
+    (SELECT pg_catalog.string_agg(enumlabel, E'\n' ORDER BY enumsortorder) FROM pg_catalog.pg_enum WHERE enumtypid = types.oid),
+    (SELECT pg_catalog.string_agg(pg_catalog.pg_get_constraintdef(pg_constraint.oid), E'\n' ORDER BY conname)
      FROM pg_catalog.pg_constraint WHERE contypid = types.oid),
-    (SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), E'\n' ORDER BY attnum)
+    (SELECT pg_catalog.string_agg(pg_catalog.format('%I %s', attname, pg_catalog.format_type(atttypid, atttypmod)), E'\n' ORDER BY attnum)
      FROM pg_catalog.pg_attribute WHERE attrelid = typrelid AND attnum > 0 AND NOT attisdropped))
   FROM types
 ), restored AS MATERIALIZED (
-  SELECT pg_catalog.set_config('search_path', path, true) FROM settled, (SELECT count(*) FROM objects) AS all_of_them
+  SELECT pg_catalog.set_config('search_path', path, true) FROM settled, (SELECT pg_catalog.count(*) FROM objects) AS all_of_them
 )
 SELECT kind, name, definition FROM restored CROSS JOIN objects ORDER BY kind, name
 $$;
@@ -202,7 +202,7 @@ REVOKE ALL ON FUNCTION trust.schema_catalogue() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION trust.catalogue_snapshot() RETURNS jsonb
   LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT jsonb_object_agg(kind || ' ' || name, definition) FROM trust.schema_catalogue()
+  SELECT pg_catalog.jsonb_object_agg(kind || ' ' || name, definition) FROM trust.schema_catalogue()
 $$;
 REVOKE ALL ON FUNCTION trust.catalogue_snapshot() FROM PUBLIC;
 
@@ -224,7 +224,7 @@ CREATE OR REPLACE FUNCTION trust.refuse_direct_change() RETURNS trigger
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF current_user = (SELECT pg_get_userbyid(relowner) FROM pg_catalog.pg_class WHERE oid = TG_RELID) THEN
+  IF current_user = (SELECT pg_catalog.pg_get_userbyid(relowner) FROM pg_catalog.pg_class WHERE oid = TG_RELID) THEN
     RETURN NULL;
   END IF;
   RAISE EXCEPTION USING
@@ -312,12 +312,12 @@ BEGIN
   SELECT CASE
       WHEN session_user = requester THEN 'Who asked for an override does not approve it.'
       WHEN rolsuper THEN 'A superuser does not approve overrides.'
-      WHEN NOT pg_has_role(session_user, 'trust_approver', 'MEMBER') THEN 'This login is no approver.'
-      WHEN pg_has_role(session_user, 'trust_owner', 'MEMBER') OR EXISTS (
-          SELECT FROM trust.schema_lock WHERE pg_has_role(session_user, previous_owner, 'MEMBER'))
+      WHEN NOT pg_catalog.pg_has_role(session_user, 'trust_approver', 'MEMBER') THEN 'This login is no approver.'
+      WHEN pg_catalog.pg_has_role(session_user, 'trust_owner', 'MEMBER') OR EXISTS (
+          SELECT FROM trust.schema_lock WHERE pg_catalog.pg_has_role(session_user, previous_owner, 'MEMBER'))
         THEN 'Who may migrate does not approve overrides.'
       WHEN EXISTS (SELECT FROM pg_catalog.pg_roles AS others
-          WHERE (others.rolsuper OR others.rolcreaterole) AND pg_has_role(session_user, others.oid, 'MEMBER'))
+          WHERE (others.rolsuper OR others.rolcreaterole) AND pg_catalog.pg_has_role(session_user, others.oid, 'MEMBER'))
         THEN 'Who may give himself the right to migrate does not approve overrides.'
     END INTO refusal
   FROM pg_catalog.pg_roles AS logins WHERE logins.rolname = session_user;
@@ -344,7 +344,7 @@ DECLARE
     WHEN was.used_at IS NOT NULL OR was.revoked_at IS NOT NULL THEN NULL
     WHEN is_now.revoked_at IS NOT NULL THEN 'revoke'
     WHEN was.approved_at IS NULL AND is_now.approved_at IS NOT NULL THEN 'approve'
-    WHEN was.expires_at > clock_timestamp() AND is_now.used_at IS NOT NULL THEN 'use'
+    WHEN was.expires_at > pg_catalog.clock_timestamp() AND is_now.used_at IS NOT NULL THEN 'use'
   END;
   own text[] := CASE step
     WHEN 'approve' THEN ARRAY['approved_by', 'approved_at', 'expires_at']
@@ -352,7 +352,7 @@ DECLARE
     WHEN 'revoke' THEN ARRAY['revoked_by', 'revoked_at']
   END || ARRAY['updated_at'];
 BEGIN
-  RETURN CASE WHEN to_jsonb(was) - own = to_jsonb(is_now) - own THEN step END;
+  RETURN CASE WHEN pg_catalog.to_jsonb(was) - own = pg_catalog.to_jsonb(is_now) - own THEN step END;
 END
 $$;
 REVOKE ALL ON FUNCTION trust.lock_override_step(public.schema_lock_overrides, public.schema_lock_overrides) FROM PUBLIC;
@@ -367,9 +367,9 @@ AS $$
 DECLARE
   step text;
 BEGIN
-  IF TG_OP = 'INSERT' AND num_nonnulls(NEW.approved_at, NEW.used_at, NEW.revoked_at) = 0 THEN
+  IF TG_OP = 'INSERT' AND pg_catalog.num_nonnulls(NEW.approved_at, NEW.used_at, NEW.revoked_at) = 0 THEN
     NEW.requested_by := session_user;
-    NEW.created_at := clock_timestamp();
+    NEW.created_at := pg_catalog.clock_timestamp();
     NEW.updated_at := NEW.created_at;
     RETURN NEW;
   END IF;
@@ -379,13 +379,13 @@ BEGIN
   IF step = 'approve' THEN
     PERFORM trust.check_lock_approver(NEW.requested_by);
     NEW.approved_by := session_user;
-    NEW.approved_at := clock_timestamp();
+    NEW.approved_at := pg_catalog.clock_timestamp();
   ELSIF step = 'use' THEN
-    NEW.used_at := clock_timestamp();
-    NEW.used_tx := pg_current_xact_id();
+    NEW.used_at := pg_catalog.clock_timestamp();
+    NEW.used_tx := pg_catalog.pg_current_xact_id();
   ELSIF step = 'revoke' THEN
     NEW.revoked_by := session_user;
-    NEW.revoked_at := clock_timestamp();
+    NEW.revoked_at := pg_catalog.clock_timestamp();
   ELSE
     RAISE EXCEPTION USING
       ERRCODE = '23T03',
@@ -409,7 +409,7 @@ AS $$
 BEGIN
   IF EXISTS (SELECT FROM trust.schema_lock) AND NOT EXISTS (
     SELECT FROM public.schema_lock_overrides AS overrides
-    WHERE overrides.used_tx = pg_current_xact_id() AND (TG_OP <> 'INSERT' OR overrides.migration = NEW.version)
+    WHERE overrides.used_tx = pg_catalog.pg_current_xact_id() AND (TG_OP <> 'INSERT' OR overrides.migration = NEW.version)
   ) THEN
     PERFORM trust.record_refusal('42T01', TG_TABLE_NAME, TG_OP);
     RAISE EXCEPTION USING
@@ -467,7 +467,7 @@ BEGIN
     RETURN NULL;
   END IF;
   LOCK TABLE trust.schema_lock_passes IN EXCLUSIVE MODE;
-  INSERT INTO trust.schema_lock_passes (tx_id) VALUES (pg_current_xact_id()) ON CONFLICT DO NOTHING;
+  INSERT INTO trust.schema_lock_passes (tx_id) VALUES (pg_catalog.pg_current_xact_id()) ON CONFLICT DO NOTHING;
   RETURN CASE WHEN FOUND THEN trust.catalogue_snapshot() END;
 END
 $$;
@@ -488,13 +488,13 @@ BEGIN
   IF before IS NULL THEN
     RETURN;
   END IF;
-  SELECT coalesce(jsonb_agg(jsonb_build_object('kind', split_part(key, ' ', 1),
-      'name', substr(key, strpos(key, ' ') + 1), 'was', was.value, 'is_now', is_now.value)), '[]') INTO changes
-  FROM jsonb_each_text(before) AS was FULL JOIN jsonb_each_text(trust.catalogue_snapshot()) AS is_now USING (key)
+  SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('kind', pg_catalog.split_part(key, ' ', 1),
+      'name', pg_catalog.substr(key, pg_catalog.strpos(key, ' ') + 1), 'was', was.value, 'is_now', is_now.value)), '[]') INTO changes
+  FROM pg_catalog.jsonb_each_text(before) AS was FULL JOIN pg_catalog.jsonb_each_text(trust.catalogue_snapshot()) AS is_now USING (key)
   WHERE was.value IS DISTINCT FROM is_now.value;
 
-  SELECT string_agg(pg_catalog.format('%s %s %s', problem, change.kind, change.name), ', ') INTO refusal
-  FROM jsonb_to_recordset(changes) AS change (kind text, name text, was text, is_now text)
+  SELECT pg_catalog.string_agg(pg_catalog.format('%s %s %s', problem, change.kind, change.name), ', ') INTO refusal
+  FROM pg_catalog.jsonb_to_recordset(changes) AS change (kind text, name text, was text, is_now text)
   LEFT JOIN trust.schema_lock_baseline AS baseline USING (kind, name),
   LATERAL (SELECT CASE
     WHEN names IS NOT NULL AND (change.was IS NOT NULL OR change.name !~ names) THEN 'not of this work:'
@@ -504,7 +504,7 @@ BEGIN
   END AS problem) AS judged
   WHERE problem IS NOT NULL;
   IF refusal IS NOT NULL THEN
-    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE', jsonb_build_object('changes', refusal));
+    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE', pg_catalog.jsonb_build_object('changes', refusal));
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = pg_catalog.format('This work goes beyond what the lock allows: %s.', refusal),
@@ -513,10 +513,10 @@ BEGIN
   END IF;
 
   DELETE FROM trust.schema_lock_baseline AS baseline
-  USING jsonb_to_recordset(changes) AS change (kind text, name text)
+  USING pg_catalog.jsonb_to_recordset(changes) AS change (kind text, name text)
   WHERE baseline.kind = change.kind AND baseline.name = change.name;
   INSERT INTO trust.schema_lock_baseline (kind, name, definition)
-  SELECT kind, name, is_now FROM jsonb_to_recordset(changes) AS change (kind text, name text, is_now text)
+  SELECT kind, name, is_now FROM pg_catalog.jsonb_to_recordset(changes) AS change (kind text, name text, is_now text)
   WHERE is_now IS NOT NULL;
   DELETE FROM trust.schema_lock_passes;
 END
@@ -565,7 +565,7 @@ BEGIN
   VALUES (request_override.migration, request_override.sql_sha256, request_override.reason, session_user)
   RETURNING id INTO made;
   PERFORM trust.record_lock_event('schema_lock_override.request', 'schema_lock_override', made::text,
-    jsonb_build_object('migration', migration, 'sql_sha256', sql_sha256, 'reason', reason));
+    pg_catalog.jsonb_build_object('migration', migration, 'sql_sha256', sql_sha256, 'reason', reason));
   RETURN made;
 END
 $$;
@@ -596,10 +596,10 @@ BEGIN
       SCHEMA = 'public', TABLE = 'schema_lock_overrides', CONSTRAINT = 'schema_lock_overrides_expires_at';
   END IF;
   UPDATE public.schema_lock_overrides AS overrides
-  SET approved_by = session_user, approved_at = clock_timestamp(), expires_at = clock_timestamp() + valid_for
+  SET approved_by = session_user, approved_at = pg_catalog.clock_timestamp(), expires_at = pg_catalog.clock_timestamp() + valid_for
   WHERE overrides.id = asked.id;
   PERFORM trust.record_lock_event('schema_lock_override.approve', 'schema_lock_override', asked.id::text,
-    jsonb_build_object('migration', asked.migration, 'sql_sha256', asked.sql_sha256, 'reason', asked.reason,
+    pg_catalog.jsonb_build_object('migration', asked.migration, 'sql_sha256', asked.sql_sha256, 'reason', asked.reason,
       'requested_by', asked.requested_by, 'valid_for', valid_for));
 END
 $$;
@@ -613,7 +613,7 @@ AS $$
 DECLARE
   asked public.schema_lock_overrides := trust.open_override(override);
 BEGIN
-  IF session_user <> asked.requested_by AND NOT pg_has_role(session_user, 'trust_approver', 'MEMBER') THEN
+  IF session_user <> asked.requested_by AND NOT pg_catalog.pg_has_role(session_user, 'trust_approver', 'MEMBER') THEN
     RAISE EXCEPTION USING
       ERRCODE = '23T03',
       MESSAGE = 'Only who asked for an override and approvers may revoke it.',
@@ -621,10 +621,10 @@ BEGIN
       SCHEMA = 'public', TABLE = 'schema_lock_overrides', CONSTRAINT = 'schema_lock_overrides_revoker';
   END IF;
   UPDATE public.schema_lock_overrides AS overrides
-  SET revoked_by = session_user, revoked_at = clock_timestamp()
+  SET revoked_by = session_user, revoked_at = pg_catalog.clock_timestamp()
   WHERE overrides.id = asked.id;
   PERFORM trust.record_lock_event('schema_lock_override.revoke', 'schema_lock_override', asked.id::text,
-    jsonb_build_object('migration', asked.migration, 'sql_sha256', asked.sql_sha256));
+    pg_catalog.jsonb_build_object('migration', asked.migration, 'sql_sha256', asked.sql_sha256));
 END
 $$;
 REVOKE ALL ON FUNCTION trust.revoke_override(uuid) FROM PUBLIC;
@@ -635,12 +635,12 @@ CREATE OR REPLACE FUNCTION trust.use_override(sql text) RETURNS public.schema_lo
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  hash text := encode(sha256(convert_to(sql, 'UTF8')), 'hex');
+  hash text := pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(sql, 'UTF8')), 'hex');
   used public.schema_lock_overrides;
   last_state text;
 BEGIN
   SELECT * INTO used FROM public.schema_lock_overrides AS overrides
-  WHERE overrides.sql_sha256 = hash AND overrides.expires_at > clock_timestamp()
+  WHERE overrides.sql_sha256 = hash AND overrides.expires_at > pg_catalog.clock_timestamp()
     AND overrides.used_at IS NULL AND overrides.revoked_at IS NULL
   ORDER BY overrides.expires_at LIMIT 1 FOR UPDATE;
   IF NOT FOUND THEN
@@ -652,7 +652,7 @@ BEGIN
       END INTO last_state
     FROM public.schema_lock_overrides AS overrides
     WHERE overrides.sql_sha256 = hash ORDER BY overrides.created_at DESC LIMIT 1;
-    PERFORM trust.record_refusal('42T01', 'schema_lock_overrides', 'EXECUTE', jsonb_build_object('sql_sha256', hash));
+    PERFORM trust.record_refusal('42T01', 'schema_lock_overrides', 'EXECUTE', pg_catalog.jsonb_build_object('sql_sha256', hash));
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = pg_catalog.format('The schema is locked, and no override allows this text (SHA-256 %s): %s.',
@@ -661,10 +661,10 @@ BEGIN
       SCHEMA = 'public', TABLE = 'schema_lock_overrides', CONSTRAINT = 'schema_lock_overrides_required';
   END IF;
   UPDATE public.schema_lock_overrides AS overrides
-  SET used_at = clock_timestamp(), used_tx = pg_current_xact_id()
+  SET used_at = pg_catalog.clock_timestamp(), used_tx = pg_catalog.pg_current_xact_id()
   WHERE overrides.id = used.id;
   PERFORM trust.record_lock_event('schema_lock_override.use', 'schema_lock_override', used.id::text,
-    jsonb_build_object('migration', used.migration, 'sql_sha256', used.sql_sha256, 'reason', used.reason,
+    pg_catalog.jsonb_build_object('migration', used.migration, 'sql_sha256', used.sql_sha256, 'reason', used.reason,
       'requested_by', used.requested_by, 'approved_by', used.approved_by));
   RETURN used;
 END
@@ -679,28 +679,28 @@ CREATE OR REPLACE FUNCTION trust.evidence_state() RETURNS jsonb
   LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
   WITH guards AS (
-    SELECT tgrelid, count(DISTINCT tgtype) FILTER (
+    SELECT tgrelid, pg_catalog.count(DISTINCT tgtype) FILTER (
       -- BEFORE UPDATE OR DELETE for each row and for the statement, BEFORE TRUNCATE; its own, always, unconditional
       WHERE tgtype IN (27, 26, 34) AND tgenabled = 'A' AND tgparentid = 0 AND tgqual IS NULL AND tgattr = '') = 3 AS whole
     FROM pg_catalog.pg_trigger WHERE tgfoid = 'trust.refuse_mutation'::regproc GROUP BY tgrelid
   ), evidence (oid, is_lock) AS (
     SELECT tgrelid, false FROM guards
     UNION SELECT inhrelid, false FROM guards JOIN pg_catalog.pg_inherits ON inhparent = tgrelid
-    UNION SELECT name::regclass, true FROM unnest(ARRAY['trust.schema_lock', 'trust.schema_lock_baseline',
+    UNION SELECT name::regclass, true FROM pg_catalog.unnest(ARRAY['trust.schema_lock', 'trust.schema_lock_baseline',
       'trust.schema_lock_passes', 'public.schema_lock_overrides']) AS name
   )
-  SELECT jsonb_object_agg(evidence.oid::text, jsonb_build_object(
+  SELECT pg_catalog.jsonb_object_agg(evidence.oid::text, pg_catalog.jsonb_build_object(
     'name', evidence.oid::regclass::text,
     'guarded', is_lock OR coalesce(whole, false),
-    'file', pg_relation_filenode(evidence.oid),
-    'empty', relkind = 'p' OR pg_relation_size(evidence.oid) = 0,
-    'columns', (SELECT jsonb_agg(attnum) FROM pg_catalog.pg_attribute
+    'file', pg_catalog.pg_relation_filenode(evidence.oid),
+    'empty', relkind = 'p' OR pg_catalog.pg_relation_size(evidence.oid) = 0,
+    'columns', (SELECT pg_catalog.jsonb_agg(attnum) FROM pg_catalog.pg_attribute
                 WHERE attrelid = evidence.oid AND attnum > 0 AND NOT attisdropped),
-    'parents', (SELECT coalesce(jsonb_agg(inhparent::text ORDER BY inhseqno), '[]') FROM pg_catalog.pg_inherits
+    'parents', (SELECT coalesce(pg_catalog.jsonb_agg(inhparent::text ORDER BY inhseqno), '[]') FROM pg_catalog.pg_inherits
                 WHERE inhrelid = evidence.oid AND NOT inhdetachpending),
-    'writes', pg_stat_get_xact_tuples_updated(evidence.oid) + pg_stat_get_xact_tuples_deleted(evidence.oid)
+    'writes', pg_catalog.pg_stat_get_xact_tuples_updated(evidence.oid) + pg_catalog.pg_stat_get_xact_tuples_deleted(evidence.oid)
       -- Events are written by whatever is recorded, a migration's own changes among it.
-      + CASE WHEN relname LIKE 'audit\_segment\_%' THEN 0 ELSE pg_stat_get_xact_tuples_inserted(evidence.oid) END))
+      + CASE WHEN relname LIKE 'audit\_segment\_%' THEN 0 ELSE pg_catalog.pg_stat_get_xact_tuples_inserted(evidence.oid) END))
   FROM evidence JOIN pg_catalog.pg_class USING (oid) LEFT JOIN guards ON tgrelid = evidence.oid
 $$;
 REVOKE ALL ON FUNCTION trust.evidence_state() FROM PUBLIC;
@@ -714,8 +714,8 @@ AS $$
 DECLARE
   refusal text;
 BEGIN
-  SELECT string_agg(coalesce(was.value, is_now.value) ->> 'name' || ' ' || problem, ', ') INTO refusal
-  FROM jsonb_each(before) AS was FULL JOIN jsonb_each(trust.evidence_state()) AS is_now USING (key),
+  SELECT pg_catalog.string_agg(coalesce(was.value, is_now.value) ->> 'name' || ' ' || problem, ', ') INTO refusal
+  FROM pg_catalog.jsonb_each(before) AS was FULL JOIN pg_catalog.jsonb_each(trust.evidence_state()) AS is_now USING (key),
   LATERAL (SELECT CASE
     WHEN is_now.value IS NULL THEN 'is gone or without its guard'
     WHEN NOT (is_now.value -> 'guarded')::boolean THEN 'is without its whole guard'
@@ -728,7 +728,7 @@ BEGIN
   END AS problem) AS judged
   WHERE problem IS NOT NULL;
   IF refusal IS NOT NULL THEN
-    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE', jsonb_build_object('evidence', refusal));
+    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE', pg_catalog.jsonb_build_object('evidence', refusal));
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = pg_catalog.format('An override changes the schema, never the evidence: %s.', refusal),
@@ -757,7 +757,7 @@ BEGIN
     EXCEPTION WHEN SQLSTATE '23T01' THEN
       CONTINUE;
     END;
-    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE', jsonb_build_object('guard', guarded.name));
+    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE', pg_catalog.jsonb_build_object('guard', guarded.name));
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = pg_catalog.format('The guard of %s would refuse no more.', guarded.name),
@@ -780,7 +780,7 @@ DECLARE
   evidence jsonb;
   guard text;
 BEGIN
-  IF before IS NULL OR NOT current_setting('track_counts')::boolean THEN
+  IF before IS NULL OR NOT pg_catalog.current_setting('track_counts')::boolean THEN
     PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE');
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
@@ -797,14 +797,14 @@ BEGIN
       SCHEMA = 'trust', TABLE = 'schema_lock', CONSTRAINT = 'schema_lock_run';
   END IF;
   evidence := trust.evidence_state();
-  guard := pg_get_functiondef('trust.refuse_mutation()'::regprocedure);
+  guard := pg_catalog.pg_get_functiondef('trust.refuse_mutation()'::regprocedure);
 
-  PERFORM set_config('search_path', 'public, pg_temp', true);
+  PERFORM pg_catalog.set_config('search_path', 'public, pg_temp', true);
   EXECUTE sql;
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
   PERFORM trust.check_evidence(evidence);
-  IF guard <> pg_get_functiondef('trust.refuse_mutation()'::regprocedure) THEN
+  IF guard <> pg_catalog.pg_get_functiondef('trust.refuse_mutation()'::regprocedure) THEN
     PERFORM trust.check_guard();
   END IF;
   PERFORM trust.close_lock_pass(before);
@@ -828,14 +828,14 @@ BEGIN
   INSERT INTO trust.schema_lock_baseline (kind, name, definition)
   SELECT kind, name, definition FROM trust.schema_catalogue();
   FOR revoked IN
-    UPDATE public.schema_lock_overrides AS overrides SET revoked_by = session_user, revoked_at = clock_timestamp()
+    UPDATE public.schema_lock_overrides AS overrides SET revoked_by = session_user, revoked_at = pg_catalog.clock_timestamp()
     WHERE overrides.used_at IS NULL AND overrides.revoked_at IS NULL RETURNING *
   LOOP
     PERFORM trust.record_lock_event('schema_lock_override.revoke', 'schema_lock_override', revoked.id::text,
-      jsonb_build_object('migration', revoked.migration, 'sql_sha256', revoked.sql_sha256));
+      pg_catalog.jsonb_build_object('migration', revoked.migration, 'sql_sha256', revoked.sql_sha256));
   END LOOP;
-  PERFORM trust.record_lock_event('schema_lock.engage', 'schema_lock', current_database(),
-    jsonb_build_object('previous_owner', previous_owner, 'previous_database_owner', previous_database_owner));
+  PERFORM trust.record_lock_event('schema_lock.engage', 'schema_lock', pg_catalog.current_database(),
+    pg_catalog.jsonb_build_object('previous_owner', previous_owner, 'previous_database_owner', previous_database_owner));
 END
 $$;
 REVOKE ALL ON FUNCTION trust.engage_schema_lock(regrole, regrole) FROM PUBLIC;

@@ -22,10 +22,10 @@ BEGIN
       SCHEMA = 'public', TABLE = 'schema_lock_overrides', CONSTRAINT = 'schema_lock_overrides_expires_at';
   END IF;
   UPDATE public.schema_lock_overrides AS overrides
-  SET approved_by = session_user, approved_at = clock_timestamp(), expires_at = clock_timestamp() + valid_for
+  SET approved_by = session_user, approved_at = pg_catalog.clock_timestamp(), expires_at = pg_catalog.clock_timestamp() + valid_for
   WHERE overrides.id = asked.id;
   PERFORM trust.record_lock_event('schema_lock_override.approve', 'schema_lock_override', asked.id::text,
-    jsonb_build_object('migration', asked.migration, 'sql_sha256', asked.sql_sha256, 'reason', asked.reason,
+    pg_catalog.jsonb_build_object('migration', asked.migration, 'sql_sha256', asked.sql_sha256, 'reason', asked.reason,
       'requested_by', asked.requested_by, 'valid_for', valid_for));
 END
 $$;

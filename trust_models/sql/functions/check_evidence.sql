@@ -6,8 +6,8 @@ AS $$
 DECLARE
   refusal text;
 BEGIN
-  SELECT string_agg(coalesce(was.value, is_now.value) ->> 'name' || ' ' || problem, ', ') INTO refusal
-  FROM jsonb_each(before) AS was FULL JOIN jsonb_each(trust.evidence_state()) AS is_now USING (key),
+  SELECT pg_catalog.string_agg(coalesce(was.value, is_now.value) ->> 'name' || ' ' || problem, ', ') INTO refusal
+  FROM pg_catalog.jsonb_each(before) AS was FULL JOIN pg_catalog.jsonb_each(trust.evidence_state()) AS is_now USING (key),
   LATERAL (SELECT CASE
     WHEN is_now.value IS NULL THEN 'is gone or without its guard'
     WHEN NOT (is_now.value -> 'guarded')::boolean THEN 'is without its whole guard'
@@ -20,7 +20,7 @@ BEGIN
   END AS problem) AS judged
   WHERE problem IS NOT NULL;
   IF refusal IS NOT NULL THEN
-    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE', jsonb_build_object('evidence', refusal));
+    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE', pg_catalog.jsonb_build_object('evidence', refusal));
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = pg_catalog.format('An override changes the schema, never the evidence: %s.', refusal),

@@ -15,7 +15,7 @@ BEGIN
     EXCEPTION WHEN SQLSTATE '23T01' THEN
       CONTINUE;
     END;
-    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE', jsonb_build_object('guard', guarded.name));
+    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE', pg_catalog.jsonb_build_object('guard', guarded.name));
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = pg_catalog.format('The guard of %s would refuse no more.', guarded.name),

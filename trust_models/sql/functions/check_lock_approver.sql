@@ -9,12 +9,12 @@ BEGIN
   SELECT CASE
       WHEN session_user = requester THEN 'Who asked for an override does not approve it.'
       WHEN rolsuper THEN 'A superuser does not approve overrides.'
-      WHEN NOT pg_has_role(session_user, 'trust_approver', 'MEMBER') THEN 'This login is no approver.'
-      WHEN pg_has_role(session_user, 'trust_owner', 'MEMBER') OR EXISTS (
-          SELECT FROM trust.schema_lock WHERE pg_has_role(session_user, previous_owner, 'MEMBER'))
+      WHEN NOT pg_catalog.pg_has_role(session_user, 'trust_approver', 'MEMBER') THEN 'This login is no approver.'
+      WHEN pg_catalog.pg_has_role(session_user, 'trust_owner', 'MEMBER') OR EXISTS (
+          SELECT FROM trust.schema_lock WHERE pg_catalog.pg_has_role(session_user, previous_owner, 'MEMBER'))
         THEN 'Who may migrate does not approve overrides.'
       WHEN EXISTS (SELECT FROM pg_catalog.pg_roles AS others
-          WHERE (others.rolsuper OR others.rolcreaterole) AND pg_has_role(session_user, others.oid, 'MEMBER'))
+          WHERE (others.rolsuper OR others.rolcreaterole) AND pg_catalog.pg_has_role(session_user, others.oid, 'MEMBER'))
         THEN 'Who may give himself the right to migrate does not approve overrides.'
     END INTO refusal
   FROM pg_catalog.pg_roles AS logins WHERE logins.rolname = session_user;

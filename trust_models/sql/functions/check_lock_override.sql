@@ -7,9 +7,9 @@ AS $$
 DECLARE
   step text;
 BEGIN
-  IF TG_OP = 'INSERT' AND num_nonnulls(NEW.approved_at, NEW.used_at, NEW.revoked_at) = 0 THEN
+  IF TG_OP = 'INSERT' AND pg_catalog.num_nonnulls(NEW.approved_at, NEW.used_at, NEW.revoked_at) = 0 THEN
     NEW.requested_by := session_user;
-    NEW.created_at := clock_timestamp();
+    NEW.created_at := pg_catalog.clock_timestamp();
     NEW.updated_at := NEW.created_at;
     RETURN NEW;
   END IF;
@@ -19,13 +19,13 @@ BEGIN
   IF step = 'approve' THEN
     PERFORM trust.check_lock_approver(NEW.requested_by);
     NEW.approved_by := session_user;
-    NEW.approved_at := clock_timestamp();
+    NEW.approved_at := pg_catalog.clock_timestamp();
   ELSIF step = 'use' THEN
-    NEW.used_at := clock_timestamp();
-    NEW.used_tx := pg_current_xact_id();
+    NEW.used_at := pg_catalog.clock_timestamp();
+    NEW.used_tx := pg_catalog.pg_current_xact_id();
   ELSIF step = 'revoke' THEN
     NEW.revoked_by := session_user;
-    NEW.revoked_at := clock_timestamp();
+    NEW.revoked_at := pg_catalog.clock_timestamp();
   ELSE
     RAISE EXCEPTION USING
       ERRCODE = '23T03',

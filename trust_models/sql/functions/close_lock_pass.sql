@@ -12,13 +12,13 @@ BEGIN
   IF before IS NULL THEN
     RETURN;
   END IF;
-  SELECT coalesce(jsonb_agg(jsonb_build_object('kind', split_part(key, ' ', 1),
-      'name', substr(key, strpos(key, ' ') + 1), 'was', was.value, 'is_now', is_now.value)), '[]') INTO changes
-  FROM jsonb_each_text(before) AS was FULL JOIN jsonb_each_text(trust.catalogue_snapshot()) AS is_now USING (key)
+  SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('kind', pg_catalog.split_part(key, ' ', 1),
+      'name', pg_catalog.substr(key, pg_catalog.strpos(key, ' ') + 1), 'was', was.value, 'is_now', is_now.value)), '[]') INTO changes
+  FROM pg_catalog.jsonb_each_text(before) AS was FULL JOIN pg_catalog.jsonb_each_text(trust.catalogue_snapshot()) AS is_now USING (key)
   WHERE was.value IS DISTINCT FROM is_now.value;
 
-  SELECT string_agg(pg_catalog.format('%s %s %s', problem, change.kind, change.name), ', ') INTO refusal
-  FROM jsonb_to_recordset(changes) AS change (kind text, name text, was text, is_now text)
+  SELECT pg_catalog.string_agg(pg_catalog.format('%s %s %s', problem, change.kind, change.name), ', ') INTO refusal
+  FROM pg_catalog.jsonb_to_recordset(changes) AS change (kind text, name text, was text, is_now text)
   LEFT JOIN trust.schema_lock_baseline AS baseline USING (kind, name),
   LATERAL (SELECT CASE
     WHEN names IS NOT NULL AND (change.was IS NOT NULL OR change.name !~ names) THEN 'not of this work:'
@@ -28,7 +28,7 @@ BEGIN
   END AS problem) AS judged
   WHERE problem IS NOT NULL;
   IF refusal IS NOT NULL THEN
-    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE', jsonb_build_object('changes', refusal));
+    PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE', pg_catalog.jsonb_build_object('changes', refusal));
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
       MESSAGE = pg_catalog.format('This work goes beyond what the lock allows: %s.', refusal),
@@ -37,10 +37,10 @@ BEGIN
   END IF;
 
   DELETE FROM trust.schema_lock_baseline AS baseline
-  USING jsonb_to_recordset(changes) AS change (kind text, name text)
+  USING pg_catalog.jsonb_to_recordset(changes) AS change (kind text, name text)
   WHERE baseline.kind = change.kind AND baseline.name = change.name;
   INSERT INTO trust.schema_lock_baseline (kind, name, definition)
-  SELECT kind, name, is_now FROM jsonb_to_recordset(changes) AS change (kind text, name text, is_now text)
+  SELECT kind, name, is_now FROM pg_catalog.jsonb_to_recordset(changes) AS change (kind text, name text, is_now text)
   WHERE is_now IS NOT NULL;
   DELETE FROM trust.schema_lock_passes;
 END

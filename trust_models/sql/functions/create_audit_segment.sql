@@ -12,7 +12,7 @@ DECLARE
   name text;
   before jsonb;
 BEGIN
-  IF to_regclass('trust.schema_lock') IS NOT NULL THEN
+  IF pg_catalog.to_regclass('trust.schema_lock') IS NOT NULL THEN
     before := trust.open_lock_pass();
   END IF;
   LOCK TABLE public.audit_logs IN SHARE UPDATE EXCLUSIVE MODE;  -- one at a time; writers go on

@@ -13,14 +13,14 @@ BEGIN
   INSERT INTO trust.schema_lock_baseline (kind, name, definition)
   SELECT kind, name, definition FROM trust.schema_catalogue();
   FOR revoked IN
-    UPDATE public.schema_lock_overrides AS overrides SET revoked_by = session_user, revoked_at = clock_timestamp()
+    UPDATE public.schema_lock_overrides AS overrides SET revoked_by = session_user, revoked_at = pg_catalog.clock_timestamp()
     WHERE overrides.used_at IS NULL AND overrides.revoked_at IS NULL RETURNING *
   LOOP
     PERFORM trust.record_lock_event('schema_lock_override.revoke', 'schema_lock_override', revoked.id::text,
-      jsonb_build_object('migration', revoked.migration, 'sql_sha256', revoked.sql_sha256));
+      pg_catalog.jsonb_build_object('migration', revoked.migration, 'sql_sha256', revoked.sql_sha256));
   END LOOP;
-  PERFORM trust.record_lock_event('schema_lock.engage', 'schema_lock', current_database(),
-    jsonb_build_object('previous_owner', previous_owner, 'previous_database_owner', previous_database_owner));
+  PERFORM trust.record_lock_event('schema_lock.engage', 'schema_lock', pg_catalog.current_database(),
+    pg_catalog.jsonb_build_object('previous_owner', previous_owner, 'previous_database_owner', previous_database_owner));
 END
 $$;
 REVOKE ALL ON FUNCTION trust.engage_schema_lock(regrole, regrole) FROM PUBLIC;

@@ -11,7 +11,7 @@ BEGIN
   IF ahead NOT BETWEEN 1 AND 100 THEN
     RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'ahead must be from 1 to 100.';
   END IF;
-  IF to_regclass('trust.schema_lock') IS NOT NULL THEN
+  IF pg_catalog.to_regclass('trust.schema_lock') IS NOT NULL THEN
     before := trust.open_lock_pass();
   END IF;
   LOCK TABLE public.audit_logs IN SHARE UPDATE EXCLUSIVE MODE;  -- whoever comes second counts what the first made

@@ -9,7 +9,7 @@ DECLARE
     WHEN was.used_at IS NOT NULL OR was.revoked_at IS NOT NULL THEN NULL
     WHEN is_now.revoked_at IS NOT NULL THEN 'revoke'
     WHEN was.approved_at IS NULL AND is_now.approved_at IS NOT NULL THEN 'approve'
-    WHEN was.expires_at > clock_timestamp() AND is_now.used_at IS NOT NULL THEN 'use'
+    WHEN was.expires_at > pg_catalog.clock_timestamp() AND is_now.used_at IS NOT NULL THEN 'use'
   END;
   own text[] := CASE step
     WHEN 'approve' THEN ARRAY['approved_by', 'approved_at', 'expires_at']
@@ -17,7 +17,7 @@ DECLARE
     WHEN 'revoke' THEN ARRAY['revoked_by', 'revoked_at']
   END || ARRAY['updated_at'];
 BEGIN
-  RETURN CASE WHEN to_jsonb(was) - own = to_jsonb(is_now) - own THEN step END;
+  RETURN CASE WHEN pg_catalog.to_jsonb(was) - own = pg_catalog.to_jsonb(is_now) - own THEN step END;
 END
 $$;
 REVOKE ALL ON FUNCTION trust.lock_override_step(public.schema_lock_overrides, public.schema_lock_overrides) FROM PUBLIC;

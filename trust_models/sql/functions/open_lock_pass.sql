@@ -9,7 +9,7 @@ BEGIN
     RETURN NULL;
   END IF;
   LOCK TABLE trust.schema_lock_passes IN EXCLUSIVE MODE;
-  INSERT INTO trust.schema_lock_passes (tx_id) VALUES (pg_current_xact_id()) ON CONFLICT DO NOTHING;
+  INSERT INTO trust.schema_lock_passes (tx_id) VALUES (pg_catalog.pg_current_xact_id()) ON CONFLICT DO NOTHING;
   RETURN CASE WHEN FOUND THEN trust.catalogue_snapshot() END;
 END
 $$;

@@ -16,7 +16,7 @@ BEGIN
   VALUES (request_override.migration, request_override.sql_sha256, request_override.reason, session_user)
   RETURNING id INTO made;
   PERFORM trust.record_lock_event('schema_lock_override.request', 'schema_lock_override', made::text,
-    jsonb_build_object('migration', migration, 'sql_sha256', sql_sha256, 'reason', reason));
+    pg_catalog.jsonb_build_object('migration', migration, 'sql_sha256', sql_sha256, 'reason', reason));
   RETURN made;
 END
 $$;

@@ -9,7 +9,7 @@ DECLARE
   evidence jsonb;
   guard text;
 BEGIN
-  IF before IS NULL OR NOT current_setting('track_counts')::boolean THEN
+  IF before IS NULL OR NOT pg_catalog.current_setting('track_counts')::boolean THEN
     PERFORM trust.record_refusal('42T01', 'schema_lock', 'EXECUTE');
     RAISE EXCEPTION USING
       ERRCODE = '42T01',
@@ -26,14 +26,14 @@ BEGIN
       SCHEMA = 'trust', TABLE = 'schema_lock', CONSTRAINT = 'schema_lock_run';
   END IF;
   evidence := trust.evidence_state();
-  guard := pg_get_functiondef('trust.refuse_mutation()'::regprocedure);
+  guard := pg_catalog.pg_get_functiondef('trust.refuse_mutation()'::regprocedure);
 
-  PERFORM set_config('search_path', 'public, pg_temp', true);
+  PERFORM pg_catalog.set_config('search_path', 'public, pg_temp', true);
   EXECUTE sql;
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
   PERFORM trust.check_evidence(evidence);
-  IF guard <> pg_get_functiondef('trust.refuse_mutation()'::regprocedure) THEN
+  IF guard <> pg_catalog.pg_get_functiondef('trust.refuse_mutation()'::regprocedure) THEN
     PERFORM trust.check_guard();
   END IF;
   PERFORM trust.close_lock_pass(before);

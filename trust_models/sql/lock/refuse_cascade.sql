@@ -6,12 +6,12 @@ CREATE OR REPLACE FUNCTION trust.refuse_cascade() RETURNS event_trigger
 AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM trust.schema_lock)
-    OR EXISTS (SELECT FROM trust.schema_lock_passes WHERE tx_id = pg_current_xact_id_if_assigned()) THEN
+    OR EXISTS (SELECT FROM trust.schema_lock_passes WHERE tx_id = pg_catalog.pg_current_xact_id_if_assigned()) THEN
     RETURN;
   END IF;
   BEGIN
     PERFORM trust.record_refusal('42T01', 'schema', 'ddl',
-      jsonb_build_object('command', TG_TAG));
+      pg_catalog.jsonb_build_object('command', TG_TAG));
   EXCEPTION WHEN OTHERS THEN
     RAISE LOG 'trust_models: a refusal could not be recorded (SQLSTATE %).', SQLSTATE;
   END;

@@ -7,9 +7,9 @@ AS $$
 DECLARE
   dropped text;
 BEGIN
-  SELECT string_agg(identity, ', ') INTO dropped
+  SELECT pg_catalog.string_agg(identity, ', ') INTO dropped
   FROM (
-    SELECT object_type || ' ' || object_identity AS identity FROM pg_event_trigger_dropped_objects()
+    SELECT object_type || ' ' || object_identity AS identity FROM pg_catalog.pg_event_trigger_dropped_objects()
     WHERE schema_name IN ('public', 'trust') AND NOT is_temporary
     ORDER BY original DESC LIMIT 3) AS first_ones;
   IF dropped IS NULL THEN
@@ -17,7 +17,7 @@ BEGIN
   END IF;
   BEGIN
     IF NOT EXISTS (SELECT FROM trust.schema_lock)
-      OR EXISTS (SELECT FROM trust.schema_lock_passes WHERE tx_id = pg_current_xact_id_if_assigned()) THEN
+      OR EXISTS (SELECT FROM trust.schema_lock_passes WHERE tx_id = pg_catalog.pg_current_xact_id_if_assigned()) THEN
       RETURN;
     END IF;
   EXCEPTION WHEN undefined_table OR undefined_column OR invalid_schema_name OR insufficient_privilege THEN
@@ -25,7 +25,7 @@ BEGIN
   END;
   BEGIN
     PERFORM trust.record_refusal('42T01', substring(dropped FROM '(?:public|trust)[.](\w+)'), 'ddl',
-      jsonb_build_object('command', TG_TAG, 'changes', dropped));
+      pg_catalog.jsonb_build_object('command', TG_TAG, 'changes', dropped));
   EXCEPTION WHEN OTHERS THEN
     RAISE LOG 'trust_models: a refusal could not be recorded (SQLSTATE %).', SQLSTATE;
   END;

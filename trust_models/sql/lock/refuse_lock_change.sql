@@ -9,15 +9,15 @@ DECLARE
 BEGIN
   BEGIN
     IF NOT EXISTS (SELECT FROM trust.schema_lock)
-      OR EXISTS (SELECT FROM trust.schema_lock_passes WHERE tx_id = pg_current_xact_id_if_assigned()) THEN
+      OR EXISTS (SELECT FROM trust.schema_lock_passes WHERE tx_id = pg_catalog.pg_current_xact_id_if_assigned()) THEN
       RETURN;
     END IF;
-    SELECT string_agg(name, ', ') INTO replaced
-    FROM unnest(ARRAY['trust.refuse_schema_change()', 'trust.schema_catalogue()', 'trust.refuse_cascade()',
+    SELECT pg_catalog.string_agg(name, ', ') INTO replaced
+    FROM pg_catalog.unnest(ARRAY['trust.refuse_schema_change()', 'trust.schema_catalogue()', 'trust.refuse_cascade()',
       'trust.refuse_drop()', 'trust.refuse_rewrite()']) AS name
     LEFT JOIN trust.schema_lock_baseline AS baseline USING (name)
     WHERE coalesce(baseline.kind, 'function') = 'function'
-      AND baseline.definition IS DISTINCT FROM pg_get_functiondef(to_regprocedure(name));
+      AND baseline.definition IS DISTINCT FROM pg_catalog.pg_get_functiondef(pg_catalog.to_regprocedure(name));
   EXCEPTION WHEN undefined_table OR undefined_column OR undefined_function OR invalid_schema_name OR insufficient_privilege
   THEN
     replaced := 'the lock itself';
@@ -25,7 +25,7 @@ BEGIN
   IF replaced IS NOT NULL THEN
     BEGIN
       PERFORM trust.record_refusal('42T01', 'schema', 'ddl',
-        jsonb_build_object('command', TG_TAG, 'changes', replaced));
+        pg_catalog.jsonb_build_object('command', TG_TAG, 'changes', replaced));
     EXCEPTION WHEN OTHERS THEN
       RAISE LOG 'trust_models: a refusal could not be recorded (SQLSTATE %).', SQLSTATE;
     END;

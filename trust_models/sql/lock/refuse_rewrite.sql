@@ -6,15 +6,15 @@ CREATE OR REPLACE FUNCTION trust.refuse_rewrite() RETURNS event_trigger
 AS $$
 DECLARE
   rewritten text := (SELECT oid::regclass FROM pg_catalog.pg_class
-    WHERE oid = pg_event_trigger_table_rewrite_oid() AND relnamespace::regnamespace::text IN ('public', 'trust'));
+    WHERE oid = pg_catalog.pg_event_trigger_table_rewrite_oid() AND relnamespace::regnamespace::text IN ('public', 'trust'));
 BEGIN
   IF rewritten IS NULL OR NOT EXISTS (SELECT FROM trust.schema_lock)
-    OR EXISTS (SELECT FROM trust.schema_lock_passes WHERE tx_id = pg_current_xact_id_if_assigned()) THEN
+    OR EXISTS (SELECT FROM trust.schema_lock_passes WHERE tx_id = pg_catalog.pg_current_xact_id_if_assigned()) THEN
     RETURN;
   END IF;
   BEGIN
     PERFORM trust.record_refusal('42T01', substring(rewritten FROM '\w+$'), 'ddl',
-      jsonb_build_object('command', TG_TAG, 'changes', 'rewritten ' || rewritten));
+      pg_catalog.jsonb_build_object('command', TG_TAG, 'changes', 'rewritten ' || rewritten));
   EXCEPTION WHEN OTHERS THEN
     RAISE LOG 'trust_models: a refusal could not be recorded (SQLSTATE %).', SQLSTATE;
   END;

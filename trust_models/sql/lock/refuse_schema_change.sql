@@ -8,10 +8,10 @@ DECLARE
 BEGIN
   BEGIN
     IF NOT EXISTS (SELECT FROM trust.schema_lock)
-      OR EXISTS (SELECT FROM trust.schema_lock_passes WHERE tx_id = pg_current_xact_id_if_assigned()) THEN
+      OR EXISTS (SELECT FROM trust.schema_lock_passes WHERE tx_id = pg_catalog.pg_current_xact_id_if_assigned()) THEN
       RETURN;
     END IF;
-    SELECT string_agg(change, ', ') INTO found_changes
+    SELECT pg_catalog.string_agg(change, ', ') INTO found_changes
     FROM (
       SELECT CASE WHEN is_now.definition IS NULL THEN 'missing' WHEN was.definition IS NULL THEN 'unknown' ELSE 'changed' END
         || pg_catalog.format(' %s %s', kind, name) AS change
@@ -25,7 +25,7 @@ BEGIN
   IF found_changes IS NOT NULL THEN
     BEGIN
       PERFORM trust.record_refusal('42T01', substring(found_changes FROM '(?:public|trust)[.](\w+)'), 'ddl',
-        jsonb_build_object('command', TG_TAG, 'changes', found_changes));
+        pg_catalog.jsonb_build_object('command', TG_TAG, 'changes', found_changes));
     EXCEPTION WHEN OTHERS THEN
       RAISE LOG 'trust_models: a refusal could not be recorded (SQLSTATE %).', SQLSTATE;
     END;

@@ -2,5 +2,5 @@
 -- this very text as $1, and moves everything back in the same transaction. After that, whoever migrates owns the
 -- tables, the triggers and the guard of the records again, and may change each of them without asking, until the lock
 -- is engaged once more.
-SELECT pg_get_userbyid(previous_owner) AS owner, pg_get_userbyid(previous_database_owner) AS database_owner
+SELECT pg_catalog.pg_get_userbyid(previous_owner) AS owner, pg_catalog.pg_get_userbyid(previous_database_owner) AS database_owner
 FROM trust.release_schema_lock($1);

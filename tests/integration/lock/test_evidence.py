@@ -104,7 +104,8 @@ REFUSED = {
         (
             "CREATE TABLE public.forged (LIKE public.audit_logs INCLUDING ALL); INSERT INTO public.forged"
             " (id, actor_type, action, outcome, entity_type, context)"
-            """ VALUES (90000000, 'SYSTEM', 'a.b', 'SUCCESS', 'lab', '{"database_role": "x", "database_login": "x"}');"""
+            " VALUES (90000000, 'SYSTEM', 'a.b', 'SUCCESS', 'lab',"
+            """ '{"database_role": "x", "database_login": "x"}');"""
             " SELECT trust.guard_table('public.forged');"
             " ALTER TABLE public.audit_logs ATTACH PARTITION public.forged FOR VALUES FROM (90000000) TO (91000000)"
         ),

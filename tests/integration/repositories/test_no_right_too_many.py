@@ -22,6 +22,8 @@ from trust_models import Database, Settings, acting_as
 from trust_models.db.database import current_client
 from trust_models.db.maintenance import ensure_audit_segments
 from trust_models.errors import AuditNotRecorded, PermissionDenied
+from trust_models.schema.drift import drift_of
+from trust_models.schema.lock.status import status
 
 SERVICE = ("trust_app", "PUBLIC")
 SERVING: tuple[Verb | Plain, ...] = (*AUDITED, *READING, *WRITING, *WITH_OPTIONS)
@@ -117,14 +119,14 @@ async def uses(
     shared_db: Database,  # noqa: ARG001 - the verbs run on it
     standing_app: asyncpg.Connection,
 ) -> list[Use]:
-    """All that a service does: it opens the database, and calls every verb."""
+    """All that a service does: it opens the database, calls every verb, and says whether the schema has drifted."""
 
     async def start() -> None:
         async with Database(cluster.settings(shared_database)):
             pass
 
     scene = await set_scene(standing_app)
-    found = [Use("Database.open", start)]
+    found = [Use("Database.open", start), Use("drift", partial(drift_of, cluster.settings(shared_database)))]
     found += [Use(statement, partial(report, statement), statement) for statement in REPORTING]
     with heard_statements() as heard:
         for verb in SERVING:
@@ -179,6 +181,7 @@ async def test_a_reader_has_no_right_too_many(
     async with Database(cluster.settings(shared_database, "reader")):
         uses = [Use(verb.name, undoing(verb, scene)) for verb in verbs]
         uses += [Use(statement, partial(current_client().fetch, statement), statement) for statement in AUDITING]
+        uses += [Use("lock status", partial(status, cluster.url("reader", shared_database)))]
         assert await too_many(keeper, await rights_of(keeper, "trust_reader"), uses) == []
 
 

@@ -25,7 +25,8 @@ PAGES = [one for one in (DEPLOY, page("docs/how-to/roles.md")) if provisions(one
 @contextmanager
 def admin_of_a_server() -> Iterator[tuple[EmbeddedServer, DatabaseUrl]]:
     """A server, and its superuser over a socket: production takes that without TLS."""
-    with EmbeddedServer() as server:
+    # A server for production waits for its disk, which the doctor looks at.
+    with EmbeddedServer(settings={"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}) as server:
         host = str(server.socket_dir)
         yield (
             server,

@@ -12,6 +12,7 @@ from tests.fixtures.cluster import Cluster
 from tests.fixtures.locked import allow, connections, locked_clone, request, state
 from tests.fixtures.processes import happens
 from tests.fixtures.refusals import refused
+from trust_models.enums import Environment
 from trust_models.errors import (
     DatabaseUnavailable,
     PermissionDenied,
@@ -19,6 +20,9 @@ from trust_models.errors import (
     SchemaMismatch,
     TimedOut,
 )
+from trust_models.provisioning.plan import Place
+from trust_models.provisioning.provision import Provisioning
+from trust_models.schema.catalogue import snapshot
 from trust_models.schema.lock.engage import engage
 from trust_models.schema.lock.release import release
 from trust_models.schema.lock.status import status
@@ -241,3 +245,24 @@ async def test_a_detachment_that_was_refused_halfway_shows(cluster: Cluster, loc
         assert refusal.value.sqlstate == "42T01"
     problems = (await status(cluster.url("owner", locked))).problems
     assert "Since it was locked: changed table trust.audit_segment_000001." in problems
+
+
+async def test_provisioning_leaves_a_locked_database_as_it_is(cluster: Cluster, locked: str) -> None:
+    place = Place(Environment.TEST, locked, cluster.run)
+    async with connected(cluster.url("admin", locked)) as admin:
+        before = await snapshot(admin)
+        await Provisioning(cluster.admin_url, [place], given=dict.fromkeys(place.login_names, cluster.password)).run()
+        assert_same(before, await snapshot(admin), after="provisioning a locked database")
+        owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+        assert await admin.fetchval(owner) == "trust_guard"
+    assert (await status(cluster.url("owner", locked))).problems == ()
+
+
+async def test_only_who_migrated_this_database_may_still_connect(cluster: Cluster, locked: str) -> None:
+    async with connected(cluster.url("admin", locked)) as admin:
+        may = "SELECT has_database_privilege($1, current_database(), 'CONNECT')"
+        assert await admin.fetchval(may, cluster.login("owner"))
+        assert not await admin.fetchval(
+            "SELECT EXISTS (SELECT FROM pg_database, aclexplode(datacl) WHERE datname = current_database()"
+            " AND grantee = 'trust_owner'::regrole)"
+        )

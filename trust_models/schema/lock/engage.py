@@ -10,7 +10,7 @@ from trust_models.errors import SchemaDrifted, SchemaLocked
 from trust_models.schema.drift import drift_from, enumerated
 from trust_models.schema.lock import event_triggers, ownership
 from trust_models.schema.lock.connections import administration, connected
-from trust_models.schema.lock.ownership import GUARD, MIGRATORS
+from trust_models.schema.lock.ownership import GUARD
 from trust_models.settings import DatabaseUrl
 
 __all__ = ["Engaged", "engage"]
@@ -60,7 +60,7 @@ async def engage(admin_url: DatabaseUrl) -> Engaged:
             # rights yet. What is locked now stays as it is, so it has to be what the migrations made.
             await _check_drift(admin)
             has_event_triggers = await event_triggers.install(admin)
-            await ownership.grant_kept_rights(admin, owners["of_objects"], MIGRATORS)
+            await ownership.grant_kept_rights(admin, owners["of_objects"])
             await _close(admin, owners["of_objects"], owners["of_database"] if database_moved else None)
     async with connected(admin_url) as admin:
         left_behind = tuple(await ownership.present_owners(admin, GUARD))

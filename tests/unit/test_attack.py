@@ -82,7 +82,6 @@ def test_for_whom_a_path_should_be_closed(
         database="trust_dev",
         version=18,
         as_superuser=True,
-        environment=None,
         locked=locked,
         has_event_triggers=event_triggers,
         roles=(),

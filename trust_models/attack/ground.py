@@ -11,7 +11,6 @@ import asyncpg
 
 from trust_models.attack.path import Attacker, ClosedBy, Over, Path
 from trust_models.db.schema_head import no_schema
-from trust_models.enums import Environment
 from trust_models.sql import CURRENT, load
 
 _GUARDS = re.compile(r"guard_table\('([\w.]+)'\)")
@@ -36,18 +35,12 @@ class Ground:
     database: str
     version: int
     as_superuser: bool
-    environment: str | None
     locked: bool
     has_event_triggers: bool
     roles: Sequence[str]
     settings: Sequence[str]
     missing_tables: Sequence[str]
     subjects: Mapping[Over, Sequence[Subject]]
-
-    @property
-    def is_production(self) -> bool:
-        """Whether the database says of itself that it is in production."""
-        return self.environment == Environment.PRODUCTION
 
     def should_be_closed(self, path: Path, attacker: Attacker) -> bool:
         """Say whether the walls that stand here ought to stop `attacker` on this path."""
@@ -91,7 +84,6 @@ async def survey(connection: asyncpg.Connection) -> Ground:
         roles=found["roles"],
         settings=found["settings"],
         locked=bool(lock) or found["holder"] == "trust_guard",
-        environment=await connection.fetchval("SELECT trust.environment()::text") if found["has_marker"] else None,
         missing_tables=await connection.fetchval(missing, expected_tables()),
         subjects=await _subjects(connection),
     )

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
+import asyncpg
+
 from trust_models.attack import expansion, harmless
 from trust_models.attack.attempt import Attempt, Detector, attempt, decide
 from trust_models.attack.company import Logins, Member, absent, company
@@ -14,9 +16,10 @@ from trust_models.attack.outcome import Outcome
 from trust_models.attack.path import Attacker, Path
 from trust_models.attack.paths import EVERY
 from trust_models.attack.stage import Stage, bare_stage, connected, planted_stage
+from trust_models.db.environment import refuse_production
 from trust_models.db.translation import DRIVER_ERRORS, translate
 from trust_models.enums import Environment
-from trust_models.errors import ConfigurationError
+from trust_models.errors import ConfigurationError, EnvironmentMismatch
 from trust_models.settings import DatabaseUrl
 
 Progress = Callable[[str, int, int], None]
@@ -62,12 +65,10 @@ async def attack(
 
 async def _attack(logins: Logins, paths: Sequence[Path], *, in_production: bool, progress: Progress) -> Result:
     begun = time.monotonic()
-    if logins.environment is Environment.PRODUCTION and not in_production:
-        raise production_refused()
     async with connected(logins.admin or logins.service) as outside:
+        if not in_production:
+            await _refuse_production(outside, logins.environment)
         ground = await survey(outside)
-        if ground.is_production and not in_production:
-            raise production_refused()
         before = await harmless.look(outside)
         members = company(logins, ground)
         siege = _Siege(logins.admin, paths, ground, Detector(before.catalogue), progress)
@@ -93,13 +94,15 @@ async def _attack(logins: Logins, paths: Sequence[Path], *, in_production: bool,
     )
 
 
-def production_refused() -> ConfigurationError:
-    """Return the error for a database in production."""
-    return ConfigurationError(
-        "This is a database in production. The attack writes nothing that stays, but it takes locks for moments, fills"
-        " the server's log with refusals and sets off the alerts on them.",
-        hint="Attack a copy, or say --i-know.",
-    )
+async def _refuse_production(connection: asyncpg.Connection, environment: Environment) -> None:
+    try:
+        await refuse_production(connection, environment)
+    except EnvironmentMismatch as mismatch:
+        raise ConfigurationError(
+            "This is a database in production. The attack writes nothing that stays, but it takes locks for moments,"
+            " fills the server's log with refusals and sets off the alerts on them.",
+            hint="Attack a copy, or say --i-know.",
+        ) from mismatch
 
 
 @dataclass

@@ -11,7 +11,6 @@ SELECT
   current_setting('server_version_num')::integer / 10000 AS version,
   current_setting('is_superuser')::boolean AS as_superuser,
   coalesce(has_table_privilege(to_regclass('trust.schema_lock'), 'SELECT'), false) AS may_read_lock,
-  to_regprocedure('trust.environment()') IS NOT NULL AS has_marker,
   EXISTS (
     SELECT FROM pg_catalog.pg_event_trigger JOIN pg_catalog.pg_proc ON pg_proc.oid = evtfoid
     WHERE evtenabled = 'A' AND evtevent = 'ddl_command_end' AND pronamespace = to_regnamespace('trust')

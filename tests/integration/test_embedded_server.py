@@ -23,7 +23,7 @@ from trust_models.provisioning.embedded import EmbeddedServer, find_binaries
 from trust_models.provisioning.embedded.account import server_account
 from trust_models.provisioning.embedded.processes import is_running
 
-SOON = 10.0
+SOON = 30.0
 """Seconds; milliseconds are expected, but the machine may be busy."""
 
 OWNER = """

@@ -13,7 +13,7 @@ BEGIN
       HINT = 'Leave id out.',
       SCHEMA = 'public', TABLE = 'audit_logs', COLUMN = 'id', CONSTRAINT = 'audit_logs_id_order';
   END IF;
-  IF NEW.actor_type IS NULL OR (NEW.actor_type IN ('USER', 'SERVICE') AND coalesce(NEW.actor_id, '') ~ '^\s*$') THEN
+  IF NEW.actor_type IS NULL OR (NEW.actor_type IN ('USER', 'SERVICE') AND coalesce(NEW.actor_id, '') ~ '^[[:space:]]*$') THEN
     RAISE EXCEPTION USING
       ERRCODE = '23T05',
       MESSAGE = 'An audit event says who acts, and this one does not.',
@@ -109,7 +109,7 @@ BEGIN
     'ALTER TABLE public.audit_logs ATTACH PARTITION trust.%I FOR VALUES FROM (%s) TO (%s)',
     name, number * size, (number + 1) * size);
   IF before IS NOT NULL THEN
-    PERFORM trust.close_lock_pass(before, '^(table )?trust\.audit_segment_[0-9]+(\.| to |$)');
+    PERFORM trust.close_lock_pass(before, '^(table )?trust[.]audit_segment_[0-9]+([.]| to |$)');
   END IF;
   RETURN pg_catalog.format('trust.%I', name)::regclass;
 END
@@ -142,7 +142,7 @@ DECLARE
   made integer := 0;
   before jsonb;
 BEGIN
-  IF ahead NOT BETWEEN 1 AND 100 THEN
+  IF ahead IS NULL OR ahead NOT BETWEEN 1 AND 100 THEN
     RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'ahead must be from 1 to 100.';
   END IF;
   IF pg_catalog.to_regclass('trust.schema_lock') IS NOT NULL THEN
@@ -154,7 +154,7 @@ BEGIN
     made := made + 1;
   END LOOP;
   IF before IS NOT NULL THEN
-    PERFORM trust.close_lock_pass(before, '^(table )?trust\.audit_segment_[0-9]+(\.| to |$)');
+    PERFORM trust.close_lock_pass(before, '^(table )?trust[.]audit_segment_[0-9]+([.]| to |$)');
   END IF;
   RETURN made;
 END
@@ -191,7 +191,7 @@ REVOKE ALL ON TABLE trust.denials FROM PUBLIC;
 CREATE OR REPLACE FUNCTION trust.count_denial(
   sqlstate text, table_name text, operation text, rule text, actor_type text, actor_id text, operation_id text)
   RETURNS text
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms'
 AS $$
 DECLARE
   counted_as text := CASE WHEN table_name ~ '^audit_segment_[0-9]+$' THEN 'audit_logs' ELSE table_name END;
@@ -211,11 +211,15 @@ BEGIN
   END IF;
 
   IF sqlstate NOT IN ('23T01', '42T01') THEN
-    INSERT INTO trust.denials AS counted (table_name, operation, sqlstate)
-    VALUES (counted_as, action, sqlstate)
-    ON CONFLICT ON CONSTRAINT denials_pkey
-    DO UPDATE SET refused = counted.refused + 1, last_at = pg_catalog.clock_timestamp()
-    RETURNING counted.refused INTO number;
+    BEGIN
+      INSERT INTO trust.denials AS counted (table_name, operation, sqlstate)
+      VALUES (counted_as, action, sqlstate)
+      ON CONFLICT ON CONSTRAINT denials_pkey
+      DO UPDATE SET refused = counted.refused + 1, last_at = pg_catalog.clock_timestamp()
+      RETURNING counted.refused INTO number;
+    EXCEPTION WHEN lock_not_available THEN
+      number := NULL;  -- somebody holds the count: the line without a number and the event say it
+    END;
     PERFORM trust.log_refusal(number, sqlstate, counted_as, action, pg_catalog.jsonb_build_object(
       'rule', rule, 'actor_type', actor_type, 'actor_id', actor_id, 'operation_id', operation_id,
       'counter', 'denials', 'seen_by', 'package'));
@@ -281,7 +285,7 @@ AS $$
     FROM pg_catalog.pg_class AS counters
     LEFT JOIN pg_catalog.regexp_match(counters.relname, '^refused_(.+)_(update|delete|truncate|ddl)$') AS parts ON true
     WHERE counters.relnamespace = 'trust'::regnamespace AND counters.relkind = 'S'
-      AND counters.relname LIKE 'refused\_%'
+      AND counters.relname ~ '^refused_'
     UNION ALL
     SELECT denials.table_name, denials.operation, denials.refused FROM trust.denials
   ) AS counts (table_name, operation, refused)

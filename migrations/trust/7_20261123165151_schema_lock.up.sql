@@ -8,7 +8,7 @@
 CREATE OR REPLACE FUNCTION trust.schema_catalogue() RETURNS TABLE (kind text, name text, definition text)
   LANGUAGE sql SET search_path = pg_catalog, pg_temp
   SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY' SET IntervalStyle = 'postgres' SET bytea_output = 'hex'
-  SET extra_float_digits = 1 SET quote_all_identifiers = off SET jit = off
+  SET extra_float_digits = 1 SET quote_all_identifiers = off SET standard_conforming_strings = on SET jit = off
 AS $$
 WITH settled AS MATERIALIZED (
   SELECT pg_catalog.current_setting('search_path') AS path
@@ -409,7 +409,8 @@ AS $$
 BEGIN
   IF EXISTS (SELECT FROM trust.schema_lock) AND NOT EXISTS (
     SELECT FROM public.schema_lock_overrides AS overrides
-    WHERE overrides.used_tx = pg_catalog.pg_current_xact_id() AND (TG_OP <> 'INSERT' OR overrides.migration = NEW.version)
+    WHERE overrides.used_tx = pg_catalog.pg_current_xact_id()
+      AND overrides.migration = CASE TG_OP WHEN 'INSERT' THEN NEW.version WHEN 'DELETE' THEN OLD.version END
   ) THEN
     PERFORM trust.record_refusal('42T01', TG_TABLE_NAME, TG_OP);
     RAISE EXCEPTION USING
@@ -700,7 +701,7 @@ AS $$
                 WHERE inhrelid = evidence.oid AND NOT inhdetachpending),
     'writes', pg_catalog.pg_stat_get_xact_tuples_updated(evidence.oid) + pg_catalog.pg_stat_get_xact_tuples_deleted(evidence.oid)
       -- Events are written by whatever is recorded, a migration's own changes among it.
-      + CASE WHEN relname LIKE 'audit\_segment\_%' THEN 0 ELSE pg_catalog.pg_stat_get_xact_tuples_inserted(evidence.oid) END))
+      + CASE WHEN relname ~ '^audit_segment_' THEN 0 ELSE pg_catalog.pg_stat_get_xact_tuples_inserted(evidence.oid) END))
   FROM evidence JOIN pg_catalog.pg_class USING (oid) LEFT JOIN guards ON tgrelid = evidence.oid
 $$;
 REVOKE ALL ON FUNCTION trust.evidence_state() FROM PUBLIC;
@@ -771,9 +772,11 @@ REVOKE ALL ON FUNCTION trust.check_guard() FROM PUBLIC;
 -- from: functions/run_migration.sql
 -- Purpose: runs one text that an override allows, as the owner of the locked objects, and asserts that it has changed
 -- the schema and nothing else. The text gets no more than the owner's rights: PostgreSQL lets nobody leave the role
--- of a SECURITY DEFINER function, and its counters of writes cannot be switched off by the owner.
+-- of a SECURITY DEFINER function, and its counters of writes cannot be switched off by the owner. The settings are those
+-- by which a text could mean something else than what was approved.
 CREATE OR REPLACE FUNCTION trust.run_migration(sql text) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  SET standard_conforming_strings = on SET check_function_bodies = on SET default_tablespace = ''
 AS $$
 DECLARE
   before jsonb := trust.open_lock_pass();
@@ -815,8 +818,10 @@ REVOKE ALL ON FUNCTION trust.run_migration(text) FROM PUBLIC;
 -- from: functions/engage_schema_lock.sql
 -- Purpose: the last step of engaging the lock, once everything belongs to the guard: who, when, the baseline. Overrides
 -- that are still open are revoked, because nothing has kept the previous owner from writing them himself.
+-- SECURITY DEFINER, though the guard calls it for itself: in there nobody can become the administrator again, whatever
+-- function of the previous owner's might have come in at the last moment.
 CREATE OR REPLACE FUNCTION trust.engage_schema_lock(previous_owner regrole, previous_database_owner regrole) RETURNS void
-  LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   revoked public.schema_lock_overrides;
@@ -834,7 +839,7 @@ BEGIN
     PERFORM trust.record_lock_event('schema_lock_override.revoke', 'schema_lock_override', revoked.id::text,
       pg_catalog.jsonb_build_object('migration', revoked.migration, 'sql_sha256', revoked.sql_sha256));
   END LOOP;
-  PERFORM trust.record_lock_event('schema_lock.engage', 'schema_lock', pg_catalog.current_database(),
+  PERFORM trust.record_lock_event('schema_lock.engage', 'schema_lock', pg_catalog.current_database()::text,
     pg_catalog.jsonb_build_object('previous_owner', previous_owner, 'previous_database_owner', previous_database_owner));
 END
 $$;
@@ -860,7 +865,7 @@ BEGIN
       SCHEMA = 'trust', TABLE = 'schema_lock', CONSTRAINT = 'schema_lock_release';
   END IF;
   DELETE FROM trust.schema_lock_baseline;
-  PERFORM trust.record_lock_event('schema_lock.release', 'schema_lock', pg_catalog.current_database(),
+  PERFORM trust.record_lock_event('schema_lock.release', 'schema_lock', pg_catalog.current_database()::text,
     pg_catalog.jsonb_build_object('override', used.id, 'reason', used.reason, 'approved_by', used.approved_by));
   RETURN released;
 END

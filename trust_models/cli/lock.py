@@ -27,11 +27,12 @@ OverrideId = Annotated[UUID, typer.Argument(metavar="ID", help="The override, as
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
     """Say whether the schema is locked, by whom, what watches it, and which overrides are open.
 
-    Connects with MIGRATION_DATABASE_URL, or outside production with DATABASE_URL.
+    Connects with TRUST_APPROVER_DATABASE_URL where it is set, otherwise with MIGRATION_DATABASE_URL, or outside
+    production with DATABASE_URL.
     """
     from trust_models.schema.lock.status import status as read  # noqa: PLC0415 - no other command waits for it
 
-    found = run(read(_migration_url()))
+    found = run(read(_own_url()))
     if as_json:
         typer.echo(json.dumps(asdict(found), indent=2, default=str))
     else:
@@ -81,7 +82,7 @@ def request(
 ) -> None:
     """Ask for an override: permission to run the text of one migration of this package, once.
 
-    Connects as `status` does, as the role that migrates.
+    Connects with MIGRATION_DATABASE_URL, or outside production with DATABASE_URL, as the role that migrates.
     """
     from trust_models.schema.lock import overrides  # noqa: PLC0415 - no other command waits for it
     from trust_models.schema.lock.texts import RELEASE  # noqa: PLC0415
@@ -130,11 +131,11 @@ def approve(
 def revoke(override: OverrideId) -> None:
     """Take an override back before it is used.
 
-    Connects as `status` does, as whoever asked for it.
+    Connects as `status` does: as whoever asked for it, or as an approver.
     """
     from trust_models.schema.lock import overrides  # noqa: PLC0415 - no other command waits for it
 
-    run(overrides.revoke(_migration_url(), override))
+    run(overrides.revoke(_own_url(), override))
     console().print(f"revoked {override}")
 
 
@@ -142,6 +143,13 @@ def _migration_url() -> "DatabaseUrl":
     from trust_models.settings import Settings  # noqa: PLC0415 - no other command waits for it
 
     return Settings.load().for_migrations()
+
+
+def _own_url() -> "DatabaseUrl":
+    """Return the URL of an approver, who may have no other, or that of migrations."""
+    from trust_models.settings import OperatorSettings  # noqa: PLC0415 - no other command waits for it
+
+    return OperatorSettings.load().approver_database_url or _migration_url()
 
 
 def _administrators_url() -> "DatabaseUrl":

@@ -1,12 +1,10 @@
 """Checks of the schema lock: engaged, by both walls, and nobody who could go around it."""
 
-import asyncpg
-
 from trust_models.doctor.finding import Finding, failed, ok, warning
 from trust_models.doctor.patient import Patient
 from trust_models.enums import Environment
 from trust_models.schema.lock.event_triggers import states
-from trust_models.sql import load
+from trust_models.schema.lock.weaknesses import weaknesses
 
 
 async def examine_lock(patient: Patient) -> Finding:
@@ -17,7 +15,7 @@ async def examine_lock(patient: Patient) -> Finding:
         return _not_engaged(patient.environment)
     triggers = [trigger for trigger in await states(reader) if not trigger.holds]
     broken = [f"The event trigger {one.name} is {one.state}." for one in triggers if one.state != "missing"]
-    weak = [*broken, *await _weaknesses(reader)]
+    weak = [*broken, *await weaknesses(reader)]
     since = f"engaged by {engaged['engaged_by']} on {engaged['engaged_at']:%Y-%m-%d}"
     if weak:
         return failed(
@@ -43,7 +41,3 @@ def _not_engaged(environment: Environment) -> Finding:
             mend="After the release run `trust-models lock engage` as an administrator.",
         )
     return ok("lock", f"not engaged, which {environment.value} does without")
-
-
-async def _weaknesses(reader: asyncpg.Connection) -> list[str]:
-    return [row["problem"] for row in await reader.fetch(load("queries/lock_weaknesses.sql"))]

@@ -12,6 +12,11 @@ from trust_models.sql import load
 
 __all__ = ["provision_database"]
 
+UNMARKED = (
+    "{database} is not marked, and its schema is its owner's already; as the owner, once it is upgraded, run:"
+    " INSERT INTO trust.environment (name) VALUES ('{environment}')"
+)
+
 
 async def provision_database(connection: asyncpg.Connection, place: Place, say: Say, *, made: bool) -> None:
     """Do in one transaction what is still to be done in the database that `connection` is to.
@@ -22,9 +27,14 @@ async def provision_database(connection: asyncpg.Connection, place: Place, say: 
     steps = Steps(connection, say)
     async with connection.transaction():
         await _check(connection, place)
+        had_schema = await connection.fetchval(load(plan.HAS_SCHEMA))
         await steps.run(*plan.BEFORE_MARKER)
         await _extend(connection, steps, place)
-        await _mark(connection, steps)
+        if await _marked_as(connection) is None:
+            if had_schema:
+                say(Line("not done", UNMARKED.format(database=place.database, environment=place.environment.value)))
+            else:
+                await _mark(connection, steps)
         await _grant(connection, steps)
         await steps.run(*plan.AFTER_GRANTS)
     if not (made or steps.changed):
@@ -61,12 +71,10 @@ async def _extend(connection: asyncpg.Connection, steps: Steps, place: Place) ->
 
 
 async def _mark(connection: asyncpg.Connection, steps: Steps) -> None:
-    """Make table, guard and marker from our own files, unless they are there: an unmarked table holds nothing."""
-    if await _marked_as(connection) is not None:
-        return
+    """Make table, guard and marker from our own files, in the schema that this transaction has made."""
     await _become(connection, await connection.fetchval(load(plan.SCHEMA_OWNER)))
-    for statement in (*plan.UNMARK, *map(load, plan.MARKER_FILES)):
-        await connection.execute(statement)
+    for file in plan.MARKER_FILES:
+        await connection.execute(load(file))
     await steps.run(plan.MARKER)
     await connection.execute("RESET ROLE")
 

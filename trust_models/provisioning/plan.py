@@ -42,6 +42,7 @@ BEFORE_MARKER = (
 AFTER_GRANTS = ("provision/give_back.sql",)
 EXTENSION = "provision/extension.sql"
 SCHEMA_OWNER = "provision/schema_owner.sql"
+HAS_SCHEMA = "provision/has_schema.sql"
 HAS_MARKER = "provision/has_marker.sql"
 MARKED_AS = "provision/marked_as.sql"
 HAS_MIGRATIONS = "provision/has_migrations.sql"
@@ -53,10 +54,11 @@ ESSENTIAL = frozenset({"provision/roles.sql", CREATE_DATABASE, "provision/owner.
 """Files whose statements must succeed; what another cannot do is noted, and the rest goes on."""
 
 MARKER_FILES = CURRENT[: CURRENT.index("functions/environment.sql") + 1]
-"""The beginning of the schema, up to the marker and its guard; the first migration makes it again, or finds it."""
+"""The beginning of the schema, up to the marker and its guard; the first migration makes it again, or finds it.
 
-UNMARK = ("DROP FUNCTION IF EXISTS trust.environment()", "DROP TABLE IF EXISTS trust.environment")
-"""What goes before these files: an unmarked table holds nothing, but somebody could have hung a trigger on it."""
+It is made only in a schema that the same transaction has made: in one that its owner had before, a function of the
+owner's could answer to a name, and run with the rights of whoever provisions.
+"""
 
 GRANT_FILES = tuple(file for file in CURRENT if file.startswith("grants/"))
 

@@ -92,7 +92,7 @@ class Provisioning:
         new = self._passwords(logins, existing)
         verifiers = {name: passwords.scram_verifier(password) for name, password in new.items()}
         setting = plan.roles_setting(logins, verifiers, self._renew)
-        await _configure(server, {"search_path": "pg_catalog, pg_temp", "trust.provision_roles": setting})
+        await _configure(server, {"trust.provision_roles": setting})
         steps = Steps(server, self._say)
         async with server.transaction():
             await steps.run(*plan.ON_SERVER)
@@ -127,7 +127,10 @@ class Provisioning:
 
 @asynccontextmanager
 async def _connected(url: DatabaseUrl) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(**url.connect_kwargs())
+    """Connect, and look for names where no owner of a database could have put one."""
+    options = url.connect_kwargs()
+    options["server_settings"] = options["server_settings"] | {"search_path": "pg_catalog, pg_temp"}
+    connection = await asyncpg.connect(**options)
     try:
         yield connection
     finally:

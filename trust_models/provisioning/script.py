@@ -59,9 +59,10 @@ def _place(place: Place, places: Iterable[Place]) -> Iterator[str]:
     yield "BEGIN;"
     yield r"\set name"
     yield _if("has_marker", plan.HAS_MARKER, [_get(plan.MARKED_AS), _refused()])
+    yield _get(plan.HAS_SCHEMA)
     yield from _run(*plan.BEFORE_MARKER)
     yield _as_role(_quoted(place.owner), _run(plan.EXTENSION))
-    yield _get_text("SELECT :'name' = '' AS unmarked")
+    yield _get_text("SELECT :'name' = '' AND NOT :'has_schema'::boolean AS unmarked")
     yield _essential(f"\\if :unmarked\n{_marker()}\n\\endif")
     grants = [load(file) for file in plan.GRANT_FILES]
     yield _if("has_migrations", plan.HAS_MIGRATIONS, [_if("at_head", plan.AT_HEAD, grants)])
@@ -76,7 +77,7 @@ def _refused() -> str:
 
 
 def _marker() -> str:
-    files = [f"{statement};" for statement in plan.UNMARK] + [load(file) for file in plan.MARKER_FILES]
+    files = [load(file) for file in plan.MARKER_FILES]
     return "\n".join([_get(plan.SCHEMA_OWNER), _as_role(":'maker'", [*files, *_run(plan.MARKER)])])
 
 

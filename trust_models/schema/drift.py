@@ -18,7 +18,7 @@ import asyncpg
 from trust_models.db.config import APP
 from trust_models.db.schema_head import check_not_ahead, location, packaged
 from trust_models.db.translation import DRIVER_ERRORS, translate
-from trust_models.errors import SchemaDrifted
+from trust_models.errors import SchemaDrifted, SchemaMismatch
 from trust_models.schema import manifest
 from trust_models.schema.catalogue import Catalogue, Difference, Reader, compare, snapshot
 from trust_models.schema.expected import compose
@@ -110,6 +110,11 @@ async def drift_from(
     check_not_ahead(applied, brought)
     (context,) = await reader.fetch(load("queries/drift_context.sql"))
     major, ordered = context["major"], tuple(name for name in brought if name in applied)
+    if not ordered and context["has_records"]:
+        raise SchemaMismatch(
+            "The database has tables of this package, and no record of the migrations that made them.",
+            hint="Somebody emptied public.aerich: restore it, and find out who.",
+        )
     if not ordered:
         return Drift(ordered, major, Catalogue({}), Catalogue({}))
     expected, actual = compose(ordered, major=major, folder=folder), await snapshot(reader)

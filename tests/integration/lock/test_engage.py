@@ -16,6 +16,7 @@ from trust_models.enums import Environment
 from trust_models.errors import (
     DatabaseUnavailable,
     PermissionDenied,
+    SchemaDrifted,
     SchemaLocked,
     SchemaMismatch,
     TimedOut,
@@ -266,3 +267,14 @@ async def test_only_who_migrated_this_database_may_still_connect(cluster: Cluste
             "SELECT EXISTS (SELECT FROM pg_database, aclexplode(datacl) WHERE datname = current_database()"
             " AND grantee = 'trust_owner'::regrole)"
         )
+
+
+async def test_a_setting_that_leads_past_the_locked_tables_is_in_the_way(cluster: Cluster, database: str) -> None:
+    async with connected(cluster.url("admin", database)) as admin:
+        await admin.execute(f"ALTER DATABASE {database} SET search_path = evil, public")
+        with pytest.raises(SchemaDrifted, match="search_path is kept for the database"):
+            await engage(cluster.url("admin", database))
+        await admin.execute(f"ALTER DATABASE {database} RESET search_path")
+        await engage(cluster.url("admin", database))
+        await admin.execute(f"ALTER DATABASE {database} SET search_path = evil, public")
+    assert any("search_path is kept" in one for one in (await status(cluster.url("owner", database))).problems)

@@ -146,7 +146,7 @@ async def test_the_owner_login_migrates_what_was_provisioned(
     assert (await provision(superuser, *places)).texts("done") == []
 
 
-async def test_a_database_that_was_migrated_before_gets_marker_and_grants(
+async def test_a_database_that_was_migrated_before_gets_grants_and_is_left_for_its_owner_to_mark(
     superuser: DatabaseUrl, own_server: EmbeddedServer, development: Place
 ) -> None:
     made = await provision(superuser, development)
@@ -159,7 +159,10 @@ async def test_a_database_that_was_migrated_before_gets_marker_and_grants(
         assert await connection.fetchval("SELECT trust.environment()") is None
         await connection.execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM trust_app")
     run = await provision(superuser, development)
-    assert f"marked {development.database} as development" in run.texts("done")
+    assert any(
+        text.startswith(f"{development.database} is not marked") and "as the owner" in text
+        for text in run.texts("not done")
+    )
     assert "granted table public.lab_sessions to trust_app" in run.texts("done")
     async with connected(made.url(development, "trust_app")) as app:
         assert await app.fetch("SELECT * FROM lab_sessions") == []
@@ -222,8 +225,21 @@ async def test_nothing_that_an_owner_wrote_runs_with_the_rights_of_the_admin(
             ALTER TABLE trust.environment ENABLE ALWAYS TRIGGER evil""")
     await provision(superuser, development)
     assert not await value(superuser, "SELECT rolsuper FROM pg_roles WHERE rolname = $1", development.owner)
-    marked = "SELECT name FROM trust.environment"
-    assert await value(superuser.replace(database=development.database), marked) == "development"
+
+    async with connected(made.url(development, "trust_owner")) as owner:
+        await owner.execute(f"""
+            DROP FUNCTION trust.environment(); DROP TABLE trust.environment;
+            CREATE FUNCTION trust.guard_table(text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN RESET ROLE;
+              EXECUTE 'ALTER ROLE {development.owner} SUPERUSER'; END $$;
+            CREATE SCHEMA evil;
+            CREATE FUNCTION evil.pg_get_userbyid(oid) RETURNS name LANGUAGE plpgsql AS $$ BEGIN
+              EXECUTE 'ALTER ROLE {development.owner} SUPERUSER'; RETURN 'x'; END $$;
+            GRANT USAGE ON SCHEMA evil TO PUBLIC;
+            GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA evil, trust TO PUBLIC;
+            ALTER DATABASE {development.database} SET search_path = evil, pg_catalog, public""")
+    run = await provision(superuser.replace(database=development.database), development)
+    assert any(text.startswith(f"{development.database} is not marked") for text in run.texts("not done"))
+    assert not await value(superuser, "SELECT rolsuper FROM pg_roles WHERE rolname = $1", development.owner)
 
 
 # What cannot be done at all

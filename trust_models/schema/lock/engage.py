@@ -11,6 +11,7 @@ from trust_models.schema.drift import drift_from, enumerated
 from trust_models.schema.lock import event_triggers, ownership
 from trust_models.schema.lock.connections import administration, connected
 from trust_models.schema.lock.ownership import GUARD
+from trust_models.schema.lock.weaknesses import diverting_settings
 from trust_models.settings import DatabaseUrl
 
 __all__ = ["Engaged", "engage"]
@@ -60,7 +61,7 @@ async def engage(admin_url: DatabaseUrl) -> Engaged:
             # rights yet. What is locked now stays as it is, so it has to be what the migrations made.
             await _check_drift(admin)
             has_event_triggers = await event_triggers.install(admin)
-            await ownership.grant_kept_rights(admin, owners["of_objects"])
+            await ownership.grant_kept_rights(admin, owners["of_objects"], owners["of_database"])
             await _close(admin, owners["of_objects"], owners["of_database"] if database_moved else None)
     async with connected(admin_url) as admin:
         left_behind = tuple(await ownership.present_owners(admin, GUARD))
@@ -73,6 +74,10 @@ async def engage(admin_url: DatabaseUrl) -> Engaged:
 
 
 async def _check_drift(admin: asyncpg.Connection) -> None:
+    if diverting := await diverting_settings(admin):
+        raise SchemaDrifted(
+            f"The schema is not locked. {' '.join(diverting)}", hint="Take it back with RESET, then engage again."
+        )
     rows = await admin.fetch("SELECT version FROM ONLY public.aerich WHERE app = $1", APP)
     found = await drift_from(admin, [row["version"] for row in rows])
     if found.refused:

@@ -52,17 +52,17 @@ async def move_database(admin: asyncpg.Connection, new_owner: str) -> bool:
     return True
 
 
-async def grant_kept_rights(admin: asyncpg.Connection, migrator: str) -> None:
+async def grant_kept_rights(admin: asyncpg.Connection, migrator: str, database_owner: str) -> None:
     """Give a role, by its quoted name, and the role of all migrators what they need to go on under the lock.
 
-    The way into the database is for `migrator` alone: a right of the role of all would open it to the logins of other
-    databases.
+    The way into the database is for `migrator` and the former owner of it alone: a right of the role of all would open
+    it to the logins of other databases.
     """
     for role in dict.fromkeys((migrator, MIGRATORS)):
         for right in _KEPT:
             await admin.execute(f"GRANT {right} TO {role}")
     database = await admin.fetchval("SELECT quote_ident(current_database())")
-    await admin.execute(f"GRANT CONNECT ON DATABASE {database} TO {migrator}")
+    await admin.execute(f"GRANT CONNECT ON DATABASE {database} TO {migrator}, {database_owner}")
 
 
 async def revoke_kept_rights(admin: asyncpg.Connection, *roles: str) -> None:

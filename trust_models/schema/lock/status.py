@@ -11,8 +11,8 @@ from trust_models.schema.catalogue import Catalogue, Key, compare, snapshot
 from trust_models.schema.lock import overrides
 from trust_models.schema.lock.connections import connected
 from trust_models.schema.lock.event_triggers import EventTrigger, states
+from trust_models.schema.lock.weaknesses import weaknesses
 from trust_models.settings import DatabaseUrl
-from trust_models.sql import load
 
 __all__ = ["Engagement", "LockStatus", "status"]
 
@@ -52,18 +52,13 @@ async def status(url: DatabaseUrl) -> LockStatus:
             "SELECT engaged_by, engaged_at, pg_get_userbyid(previous_owner) AS previous_owner FROM trust.schema_lock"
         )
         triggers = await states(connection)
-        problems = [*await _weaknesses(connection), *await _differences(connection), *_of_triggers(triggers)]
+        problems = [*await weaknesses(connection), *await _differences(connection), *_of_triggers(triggers)]
         return LockStatus(
             engagement=Engagement(**dict(row)) if row else None,
             event_triggers=triggers,
             overrides=await overrides.open_ones(connection),
             problems=tuple(problems) if row else (),
         )
-
-
-async def _weaknesses(connection: asyncpg.Connection) -> list[str]:
-    """Say what the roles of the server do against the lock."""
-    return [row["problem"] for row in await connection.fetch(load("queries/lock_weaknesses.sql"))]
 
 
 async def _differences(connection: asyncpg.Connection) -> list[str]:

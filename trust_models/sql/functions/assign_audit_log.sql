@@ -12,7 +12,7 @@ BEGIN
       HINT = 'Leave id out.',
       SCHEMA = 'public', TABLE = 'audit_logs', COLUMN = 'id', CONSTRAINT = 'audit_logs_id_order';
   END IF;
-  IF NEW.actor_type IS NULL OR (NEW.actor_type IN ('USER', 'SERVICE') AND coalesce(NEW.actor_id, '') ~ '^\s*$') THEN
+  IF NEW.actor_type IS NULL OR (NEW.actor_type IN ('USER', 'SERVICE') AND coalesce(NEW.actor_id, '') ~ '^[[:space:]]*$') THEN
     RAISE EXCEPTION USING
       ERRCODE = '23T05',
       MESSAGE = 'An audit event says who acts, and this one does not.',

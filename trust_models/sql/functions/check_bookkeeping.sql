@@ -8,7 +8,8 @@ AS $$
 BEGIN
   IF EXISTS (SELECT FROM trust.schema_lock) AND NOT EXISTS (
     SELECT FROM public.schema_lock_overrides AS overrides
-    WHERE overrides.used_tx = pg_catalog.pg_current_xact_id() AND (TG_OP <> 'INSERT' OR overrides.migration = NEW.version)
+    WHERE overrides.used_tx = pg_catalog.pg_current_xact_id()
+      AND overrides.migration = CASE TG_OP WHEN 'INSERT' THEN NEW.version WHEN 'DELETE' THEN OLD.version END
   ) THEN
     PERFORM trust.record_refusal('42T01', TG_TABLE_NAME, TG_OP);
     RAISE EXCEPTION USING

@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION trust.count_denial(
   sqlstate text, table_name text, operation text, rule text, actor_type text, actor_id text, operation_id text)
   RETURNS text
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms'
 AS $$
 DECLARE
   counted_as text := CASE WHEN table_name ~ '^audit_segment_[0-9]+$' THEN 'audit_logs' ELSE table_name END;
@@ -26,11 +26,15 @@ BEGIN
   END IF;
 
   IF sqlstate NOT IN ('23T01', '42T01') THEN
-    INSERT INTO trust.denials AS counted (table_name, operation, sqlstate)
-    VALUES (counted_as, action, sqlstate)
-    ON CONFLICT ON CONSTRAINT denials_pkey
-    DO UPDATE SET refused = counted.refused + 1, last_at = pg_catalog.clock_timestamp()
-    RETURNING counted.refused INTO number;
+    BEGIN
+      INSERT INTO trust.denials AS counted (table_name, operation, sqlstate)
+      VALUES (counted_as, action, sqlstate)
+      ON CONFLICT ON CONSTRAINT denials_pkey
+      DO UPDATE SET refused = counted.refused + 1, last_at = pg_catalog.clock_timestamp()
+      RETURNING counted.refused INTO number;
+    EXCEPTION WHEN lock_not_available THEN
+      number := NULL;  -- somebody holds the count: the line without a number and the event say it
+    END;
     PERFORM trust.log_refusal(number, sqlstate, counted_as, action, pg_catalog.jsonb_build_object(
       'rule', rule, 'actor_type', actor_type, 'actor_id', actor_id, 'operation_id', operation_id,
       'counter', 'denials', 'seen_by', 'package'));

@@ -36,7 +36,7 @@ BEGIN
     'ALTER TABLE public.audit_logs ATTACH PARTITION trust.%I FOR VALUES FROM (%s) TO (%s)',
     name, number * size, (number + 1) * size);
   IF before IS NOT NULL THEN
-    PERFORM trust.close_lock_pass(before, '^(table )?trust\.audit_segment_[0-9]+(\.| to |$)');
+    PERFORM trust.close_lock_pass(before, '^(table )?trust[.]audit_segment_[0-9]+([.]| to |$)');
   END IF;
   RETURN pg_catalog.format('trust.%I', name)::regclass;
 END

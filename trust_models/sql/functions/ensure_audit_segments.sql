@@ -8,7 +8,7 @@ DECLARE
   made integer := 0;
   before jsonb;
 BEGIN
-  IF ahead NOT BETWEEN 1 AND 100 THEN
+  IF ahead IS NULL OR ahead NOT BETWEEN 1 AND 100 THEN
     RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'ahead must be from 1 to 100.';
   END IF;
   IF pg_catalog.to_regclass('trust.schema_lock') IS NOT NULL THEN
@@ -20,7 +20,7 @@ BEGIN
     made := made + 1;
   END LOOP;
   IF before IS NOT NULL THEN
-    PERFORM trust.close_lock_pass(before, '^(table )?trust\.audit_segment_[0-9]+(\.| to |$)');
+    PERFORM trust.close_lock_pass(before, '^(table )?trust[.]audit_segment_[0-9]+([.]| to |$)');
   END IF;
   RETURN made;
 END

@@ -26,7 +26,7 @@ AS $$
                 WHERE inhrelid = evidence.oid AND NOT inhdetachpending),
     'writes', pg_catalog.pg_stat_get_xact_tuples_updated(evidence.oid) + pg_catalog.pg_stat_get_xact_tuples_deleted(evidence.oid)
       -- Events are written by whatever is recorded, a migration's own changes among it.
-      + CASE WHEN relname LIKE 'audit\_segment\_%' THEN 0 ELSE pg_catalog.pg_stat_get_xact_tuples_inserted(evidence.oid) END))
+      + CASE WHEN relname ~ '^audit_segment_' THEN 0 ELSE pg_catalog.pg_stat_get_xact_tuples_inserted(evidence.oid) END))
   FROM evidence JOIN pg_catalog.pg_class USING (oid) LEFT JOIN guards ON tgrelid = evidence.oid
 $$;
 REVOKE ALL ON FUNCTION trust.evidence_state() FROM PUBLIC;

@@ -2,7 +2,7 @@
 -- 255 characters, without what a reader may take for the end of a line (control characters, Unicode's line ends).
 -- Raises on bytes that are no characters: the settings that a client sends as it connects are not checked for them.
 CREATE OR REPLACE FUNCTION trust.printable(fields jsonb) RETURNS jsonb
-  LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+  LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
 AS $$
   SELECT coalesce(pg_catalog.jsonb_object_agg(key, CASE
     WHEN pg_catalog.jsonb_typeof(value) = 'number' THEN value

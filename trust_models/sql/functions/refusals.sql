@@ -10,7 +10,7 @@ AS $$
     FROM pg_catalog.pg_class AS counters
     LEFT JOIN pg_catalog.regexp_match(counters.relname, '^refused_(.+)_(update|delete|truncate|ddl)$') AS parts ON true
     WHERE counters.relnamespace = 'trust'::regnamespace AND counters.relkind = 'S'
-      AND counters.relname LIKE 'refused\_%'
+      AND counters.relname ~ '^refused_'
     UNION ALL
     SELECT denials.table_name, denials.operation, denials.refused FROM trust.denials
   ) AS counts (table_name, operation, refused)

@@ -17,7 +17,7 @@ BEGIN
       SCHEMA = 'trust', TABLE = 'schema_lock', CONSTRAINT = 'schema_lock_release';
   END IF;
   DELETE FROM trust.schema_lock_baseline;
-  PERFORM trust.record_lock_event('schema_lock.release', 'schema_lock', pg_catalog.current_database(),
+  PERFORM trust.record_lock_event('schema_lock.release', 'schema_lock', pg_catalog.current_database()::text,
     pg_catalog.jsonb_build_object('override', used.id, 'reason', used.reason, 'approved_by', used.approved_by));
   RETURN released;
 END

@@ -1,8 +1,10 @@
 -- Purpose: runs one text that an override allows, as the owner of the locked objects, and asserts that it has changed
 -- the schema and nothing else. The text gets no more than the owner's rights: PostgreSQL lets nobody leave the role
--- of a SECURITY DEFINER function, and its counters of writes cannot be switched off by the owner.
+-- of a SECURITY DEFINER function, and its counters of writes cannot be switched off by the owner. The settings are those
+-- by which a text could mean something else than what was approved.
 CREATE OR REPLACE FUNCTION trust.run_migration(sql text) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  SET standard_conforming_strings = on SET check_function_bodies = on SET default_tablespace = ''
 AS $$
 DECLARE
   before jsonb := trust.open_lock_pass();

@@ -7,7 +7,7 @@
 CREATE OR REPLACE FUNCTION trust.schema_catalogue() RETURNS TABLE (kind text, name text, definition text)
   LANGUAGE sql SET search_path = pg_catalog, pg_temp
   SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY' SET IntervalStyle = 'postgres' SET bytea_output = 'hex'
-  SET extra_float_digits = 1 SET quote_all_identifiers = off SET jit = off
+  SET extra_float_digits = 1 SET quote_all_identifiers = off SET standard_conforming_strings = on SET jit = off
 AS $$
 WITH settled AS MATERIALIZED (
   SELECT pg_catalog.current_setting('search_path') AS path

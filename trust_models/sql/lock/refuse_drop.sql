@@ -24,7 +24,7 @@ BEGIN
     dropped := 'the lock itself';
   END;
   BEGIN
-    PERFORM trust.record_refusal('42T01', substring(dropped FROM '(?:public|trust)[.](\w+)'), 'ddl',
+    PERFORM trust.record_refusal('42T01', substring(dropped FROM '(?:public|trust)[.]([a-z_0-9]+)'), 'ddl',
       pg_catalog.jsonb_build_object('command', TG_TAG, 'changes', dropped));
   EXCEPTION WHEN OTHERS THEN
     RAISE LOG 'trust_models: a refusal could not be recorded (SQLSTATE %).', SQLSTATE;

@@ -13,7 +13,7 @@ BEGIN
     RETURN;
   END IF;
   BEGIN
-    PERFORM trust.record_refusal('42T01', substring(rewritten FROM '\w+$'), 'ddl',
+    PERFORM trust.record_refusal('42T01', substring(rewritten FROM '[a-z_0-9]+$'), 'ddl',
       pg_catalog.jsonb_build_object('command', TG_TAG, 'changes', 'rewritten ' || rewritten));
   EXCEPTION WHEN OTHERS THEN
     RAISE LOG 'trust_models: a refusal could not be recorded (SQLSTATE %).', SQLSTATE;

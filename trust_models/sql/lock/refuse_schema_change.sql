@@ -24,7 +24,7 @@ BEGIN
   END;
   IF found_changes IS NOT NULL THEN
     BEGIN
-      PERFORM trust.record_refusal('42T01', substring(found_changes FROM '(?:public|trust)[.](\w+)'), 'ddl',
+      PERFORM trust.record_refusal('42T01', substring(found_changes FROM '(?:public|trust)[.]([a-z_0-9]+)'), 'ddl',
         pg_catalog.jsonb_build_object('command', TG_TAG, 'changes', found_changes));
     EXCEPTION WHEN OTHERS THEN
       RAISE LOG 'trust_models: a refusal could not be recorded (SQLSTATE %).', SQLSTATE;

@@ -5,4 +5,5 @@ SELECT
   ARRAY(SELECT pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_roles) AS roles,
   pg_catalog.to_regprocedure('trust.applied_migrations()') IS NOT NULL AS tells_migrations,
   pg_catalog.to_regclass('public.aerich') IS NOT NULL AS keeps_migrations,
-  pg_catalog.to_regclass('trust.schema_lock') IS NOT NULL AS has_lock;
+  pg_catalog.to_regclass('trust.schema_lock') IS NOT NULL AS has_lock,
+  pg_catalog.to_regclass('public.audit_logs') IS NOT NULL AS has_records;

@@ -39,7 +39,8 @@ def tell():
     facts = [pid, str(server.socket_dir.parent), server.url(), child]
     print(json.dumps(facts), flush=True)
 """
-WAIT = "tell(); sys.stdin.read()"
+# Who runs the tests in the background of a script has SIGINT ignored, and so would this process.
+WAIT = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); tell(); sys.stdin.read()"
 LEAVE = "tell()"
 FORK_AND_END_CHILD = """
 if os.fork() == 0:

@@ -334,3 +334,24 @@ async def test_without_a_lock_there_is_nothing_to_ask_for_and_nothing_to_run(clu
             await request(owner, TEXT)
         async with refused(owner, "42T01", "schema_lock_run"):
             await owner.execute(RUN, TEXT)
+
+
+async def test_a_session_cannot_give_the_approved_text_another_meaning(
+    cluster: Cluster, locked: str, owner: asyncpg.Connection, admin: asyncpg.Connection
+) -> None:
+    text = r"CREATE TABLE public.good (a text CONSTRAINT good_a_ck CHECK (a ~ '^\w+$'))"
+    await allow(cluster, locked, text)
+    await owner.execute("SET standard_conforming_strings = off")
+    await owner.execute(RUN, text)
+    rule = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'good_a_ck'"
+    assert r"'^\w+$'" in await admin.fetchval(rule)
+    await admin.execute("CREATE SCHEMA elsewhere")  # the baseline is what the catalogue says
+
+
+async def test_an_override_is_for_the_bookkeeping_of_its_own_migration(
+    cluster: Cluster, locked: str, owner: asyncpg.Connection
+) -> None:
+    await allow(cluster, locked, TEXT)
+    async with refused(owner, "42T01", "schema_lock_bookkeeping"):
+        await owner.execute(RUN, TEXT)
+        await owner.execute("DELETE FROM public.aerich")

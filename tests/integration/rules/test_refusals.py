@@ -390,3 +390,17 @@ async def test_every_guarded_table_has_its_counters(standing_owner: asyncpg.Conn
         assert {(table, operation) for operation in ("update", "delete", "truncate", "ddl")} <= counted
     assert ("other", "other") in counted
     assert not any("segment" in table for table, _ in counted)
+
+
+async def test_a_count_that_somebody_holds_does_not_hold_up_the_event(cluster: Cluster, database: str) -> None:
+    report = "SELECT trust.record_denial('42501', 'labs', 'update', NULL, NULL, NULL, NULL, NULL, '{}')"
+    holder, other = [await connect(cluster.url("app", database)) for _ in range(2)]
+    transaction = holder.transaction()
+    await transaction.start()
+    try:
+        await holder.execute(report)
+        assert await other.fetchval(report, timeout=5) > 0
+    finally:
+        await transaction.rollback()
+        await holder.close()
+        await other.close()

@@ -8,6 +8,7 @@ from tortoise.fields.data import CharEnumFieldInstance
 
 from tests.fixtures.catalogues import catalogue_of
 from tests.fixtures.cluster import Cluster
+from tests.fixtures.columns import members_of
 from tests.fixtures.model_descriptions import Description, column_name, columns, describe_models
 from trust_models import models
 from trust_models.schema.catalogue import Catalogue, Key
@@ -110,4 +111,4 @@ def test_members_of_enums(head: Catalogue, model: type[Model], field: str) -> No
     table, instance = model._meta.db_table, model._meta.fields_map[field]
     assert isinstance(instance, CharEnumFieldInstance)
     check = head.definitions[Key("constraint", f"public.{table}.{table}_{field}_ck")]
-    assert re.findall(r"'(\w+)'::character varying", check) == [member.value for member in instance.enum_type]
+    assert members_of(check) == [member.value for member in instance.enum_type]

@@ -254,6 +254,44 @@ async def test_a_document_is_an_object(app_trial: asyncpg.Connection, column: st
         await records.event(app_trial, **{column: document})
 
 
+@pytest.mark.parametrize("column", ["metadata", "context"])
+async def test_a_document_has_at_most_a_mebibyte(app_trial: asyncpg.Connection, column: str) -> None:
+    await records.event(app_trial, **{column: json.dumps({"text": "x" * (2**20 - 100)})})
+    async with refused(app_trial, "23514", f"audit_logs_{column}_size_ck"):
+        await records.event(app_trial, **{column: json.dumps({"text": "x" * 2**20})})
+
+
+# What only capture writes
+
+
+@pytest.mark.parametrize("captured", [True, False, None])
+async def test_a_captured_change_cannot_be_made_up(
+    app_trial: asyncpg.Connection, owner_trial: asyncpg.Connection, captured: object
+) -> None:
+    for connection in (app_trial, owner_trial):
+        async with refused(connection, "23T04", "audit_logs_captured_origin"):
+            await records.event(connection, context=json.dumps({"captured": captured}))
+
+
+async def test_a_captured_change_cannot_be_made_up_by_a_service_s_own_trigger(
+    admin: asyncpg.Connection, app: asyncpg.Connection
+) -> None:
+    # Provisioning takes both rights from everybody; here a service has them.
+    await admin.execute(f"GRANT TEMPORARY ON DATABASE {await admin.fetchval('SELECT current_database()')} TO trust_app")
+    await admin.execute("GRANT USAGE ON LANGUAGE plpgsql TO trust_app")
+    await app.execute("""
+        CREATE TEMPORARY TABLE mine (n int);
+        CREATE FUNCTION pg_temp.forge() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          INSERT INTO public.audit_logs (actor_type, action, outcome, entity_type, context)
+          VALUES ('SYSTEM', 'lab.updated', 'SUCCESS', 'lab', '{"captured": true}');
+          RETURN NULL;
+        END $$;
+        CREATE TRIGGER forge AFTER INSERT ON mine FOR EACH ROW EXECUTE FUNCTION pg_temp.forge()""")
+    async with refused(app, "23T04", "audit_logs_captured_origin"):
+        await app.execute("INSERT INTO mine VALUES (1)")
+
+
 @pytest.mark.parametrize("version", [0, -1])
 async def test_another_schema_version_is_refused(app_trial: asyncpg.Connection, version: int) -> None:
     async with refused(app_trial, "23514", "audit_logs_schema_version_ck"):

@@ -9,6 +9,7 @@ from tortoise.fields.data import CharEnumFieldInstance
 import trust_models.models
 from tests.fixtures import records
 from tests.fixtures.cluster import Cluster
+from tests.fixtures.columns import members_of
 from trust_models.models.append_only import AppendOnly
 
 AERICH = "aerich"  # Made as Aerich makes it; none of the rules on records is for it.
@@ -309,9 +310,7 @@ async def test_the_checks_and_the_enums_have_the_same_members(catalogue: asyncpg
         " WHERE contype = 'c' AND cardinality(conkey) = 1 AND relnamespace = 'public'::regnamespace"
     )
     checks = {
-        (row["relname"], row["attname"]): set(re.findall(r"'([^']*)'::character varying", row["rule"]))
-        for row in rows
-        if "= ANY (" in row["rule"]
+        (row["relname"], row["attname"]): set(members_of(row["rule"])) for row in rows if "= ANY (" in row["rule"]
     }
     enums = {
         (model._meta.db_table, field.source_field or name): {member.value for member in field.enum_type}

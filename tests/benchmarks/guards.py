@@ -20,6 +20,7 @@ MEASURED = (
     " The ratio is guarded / bare of each pair of rounds: median (quartiles)."
 )
 WRITERS = (1, 8)
+MOST_WRITERS = 16
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +74,9 @@ def settings_of(pair: Pair) -> Iterator[Setting]:
         most = max(WRITERS)
         yield Setting(pair, most, most, pair.knowing, ", numbers known")
         yield Setting(pair, most, 1, pair.knowing, ", one parent")
+    if pair.plain:
+        yield Setting(pair, 1, 1, pair.plain, ", no rule in the twin")
+        yield Setting(pair, MOST_WRITERS, MOST_WRITERS, pair.plain, ", no rule in the twin")
 
 
 async def compare(

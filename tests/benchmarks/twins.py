@@ -1,4 +1,4 @@
-"""Append-only tables beside twins that have their columns, constraints and indexes, and no trigger.
+"""Append-only tables beside twins that have their columns, rules and indexes, and no trigger.
 
 Into the table goes what a service writes, and the database says the rest. Into the twin goes the same row: ids and
 times come from the columns' defaults, the client computes hashes, and it either asks for the last number in its INSERT
@@ -20,6 +20,9 @@ CONTENT = json.dumps({"text": "What the lesson says. " * 20})
 CONFIG = json.dumps({"image": "python:3.13", "steps": ["Write a test that fails, then make it pass."] * 8})
 LOGS = json.dumps({"lines": ["collected 12 items", "12 passed in 0.34s"] * 8})
 CONTEXT = {"request_id": "req-1", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "service": "bench"}
+
+# With what the database adds by itself to the event in the guarded table.
+STORED_CONTEXT = json.dumps(CONTEXT | {"database_role": "x" * 13, "database_login": "x" * 13})
 
 
 def _digest(document: str) -> str:
@@ -57,6 +60,8 @@ class Pair:
     bare: Statement
     knowing: Statement | None = None
     """The bare write of a client who knows the number of its row."""
+    plain: Statement | None = None
+    """The write of the same row into a table that has no rule about it either."""
 
 
 def _version(table: str, parent: records.Builder, series: str, document: str, value: str) -> Pair:
@@ -118,9 +123,9 @@ PAIRS = (
         Statement(
             "bench.audit_logs",
             _EVENT,
-            # What the database adds by itself to the event in the guarded table.
-            _event(json.dumps(CONTEXT | {"database_role": "x" * 13, "database_login": "x" * 13})),
+            _event(STORED_CONTEXT),
         ),
+        plain=Statement("bench.plain_audit_logs", _EVENT, _event(STORED_CONTEXT)),
     ),
 )
 
@@ -133,9 +138,22 @@ async def make_twins(owner: asyncpg.Connection) -> None:
         await owner.execute(f"CREATE TABLE {pair.bare.table} (LIKE public.{pair.table} INCLUDING ALL){partitioned}")
         for key in await owner.fetch(_KEYS, f"public.{pair.table}"):
             await owner.execute(f"ALTER TABLE {pair.bare.table} ADD CONSTRAINT {key['name']} {key['definition']}")
+    await owner.execute(
+        "CREATE TABLE bench.plain_audit_logs (LIKE bench.audit_logs INCLUDING DEFAULTS INCLUDING INDEXES)"
+    )
     await owner.execute("""
+        -- What the trigger of the log asks of an event.
+        ALTER TABLE bench.audit_logs
+          ADD CHECK (actor_type NOT IN ('USER', 'SERVICE') OR coalesce(actor_id, '') ~ '[^[:space:]]'),
+          ADD CHECK (schema_version > 0),
+          ADD CHECK (action ~ '^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)+$'),
+          ADD CHECK (outcome = 'SUCCESS' OR coalesce(reason_code, '') ~ '[^[:space:]]'),
+          ADD CHECK (entity_type ~ '^[a-z][a-z0-9_]*$'),
+          ADD CHECK (jsonb_typeof(metadata) = 'object' AND pg_column_size(metadata) <= 1048576),
+          ADD CHECK (jsonb_typeof(context) = 'object' AND pg_column_size(context) <= 1048576);
         CREATE SEQUENCE bench.audit_logs_id_seq;
         ALTER TABLE bench.audit_logs ALTER id SET DEFAULT nextval('bench.audit_logs_id_seq');
+        ALTER TABLE bench.plain_audit_logs ALTER id SET DEFAULT nextval('bench.audit_logs_id_seq');
         CREATE TABLE bench.audit_segment PARTITION OF bench.audit_logs FOR VALUES FROM (0) TO (1000000000);
         GRANT USAGE ON SCHEMA bench TO trust_app;
         GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA bench TO trust_app;

@@ -8,7 +8,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trust_models.audit import Actor, AuditEvent, Entity, RequestContext, acting_as, audited
+    from trust_models.audit import (
+        Actor,
+        AuditEvent,
+        Entity,
+        OnAuditFailure,
+        RequestContext,
+        acting_as,
+        audited,
+        current_operation,
+    )
     from trust_models.db.database import Database, transaction
     from trust_models.errors import TrustError
     from trust_models.repositories import (
@@ -28,7 +37,16 @@ if TYPE_CHECKING:
     from trust_models.settings import Settings
 
 _HOMES = {
-    "trust_models.audit": ("Actor", "AuditEvent", "Entity", "RequestContext", "acting_as", "audited"),
+    "trust_models.audit": (
+        "Actor",
+        "AuditEvent",
+        "Entity",
+        "OnAuditFailure",
+        "RequestContext",
+        "acting_as",
+        "audited",
+        "current_operation",
+    ),
     "trust_models.db.database": ("Database", "transaction"),
     "trust_models.errors": ("TrustError",),
     "trust_models.repositories": (
@@ -63,6 +81,7 @@ __all__ = [
     "LessonRepository",
     "NewAttempt",
     "NewProof",
+    "OnAuditFailure",
     "ProofRepository",
     "RequestContext",
     "Settings",
@@ -71,6 +90,7 @@ __all__ = [
     "UserRepository",
     "acting_as",
     "audited",
+    "current_operation",
     "transaction",
 ]
 

@@ -27,7 +27,8 @@
     ├── TransactionAborted          25P02; an error inside the transaction was swallowed; nothing was written
     ├── TransactionClosed           a statement came after the transaction had ended
     ├── OutcomeUnknown              the connection broke while COMMIT was under way
-    └── AuditNotRecorded            the operation failed, and so did the record of its failure
+    ├── AuditNotRecorded            the operation failed, and so did the record of its failure
+    └── SpoolUnavailable            an event should go to the local spool, which is full or cannot be used
 
 The database's errors name the rule (`constraint`), the table and what to do (`hint`). They never show the
 values of a row: the driver's own message does, and is kept as `__cause__`.
@@ -63,6 +64,7 @@ __all__ = [
     "SchemaLocked",
     "SchemaMismatch",
     "SerializationConflict",
+    "SpoolUnavailable",
     "StateNotAllowed",
     "TimedOut",
     "TransactionAborted",
@@ -240,3 +242,9 @@ class OutcomeUnknown(TrustError):
 
 class AuditNotRecorded(TrustError):
     """The operation failed, and the record of its failure could not be written either."""
+
+
+class SpoolUnavailable(TrustError):
+    """The local spool of audit events cannot be used."""
+
+    default_hint = "See to the folder of TRUST_AUDIT_SPOOL; `trust-models audit replay` empties it."

@@ -38,7 +38,7 @@ async def test_what_the_database_assigns(app: asyncpg.Connection) -> None:
 async def test_the_keys_of_the_context() -> None:
     request = RequestContext(**{field.name: field.name for field in fields(RequestContext)})
     with acting_as(Actor.system(), request):
-        async with audited(Actor.system(), "one.two", Entity("one")):
+        async with audited("one.two", Entity("one"), actor=Actor.system()):
             await FeatureFlagRepository().enable("labs.any")
     inner = (await AuditLogRepository().page()).items[0]
     assert sorted(inner.context) == sorted(code(row["Key"]) for row in CONTEXT)

@@ -75,6 +75,8 @@ def test_only_the_database_url_is_needed(environ: Set) -> None:
         "session_ttl": timedelta(hours=12),
         "session_max_age": timedelta(days=30),
         "migration_lock_timeout": 600,
+        "audit_spool": None,
+        "audit_spool_max_bytes": 64 * 2**20,
         "service_name": None,
     }
 
@@ -91,6 +93,8 @@ def test_every_setting_has_its_variable(environ: Set) -> None:
         TRUST_SESSION_TTL="PT1H",
         TRUST_SESSION_MAX_AGE="7 days",
         TRUST_MIGRATION_LOCK_TIMEOUT="5",
+        TRUST_AUDIT_SPOOL="/var/spool/trust",
+        TRUST_AUDIT_SPOOL_MAX_BYTES="1048576",
         TRUST_SERVICE_NAME="lab-runner.2",
     )
     assert Settings.load() == Settings(
@@ -104,6 +108,8 @@ def test_every_setting_has_its_variable(environ: Set) -> None:
         session_ttl=timedelta(hours=1),
         session_max_age=timedelta(days=7),
         migration_lock_timeout=5,
+        audit_spool=Path("/var/spool/trust"),
+        audit_spool_max_bytes=1048576,
         service_name="lab-runner.2",
     )
 
@@ -127,11 +133,18 @@ def test_settings_do_not_change() -> None:
 
 
 def test_an_optional_setting_may_be_empty(environ: Set) -> None:
-    environ(MIGRATION_DATABASE_URL="", TRUST_STATEMENT_TIMEOUT="", TRUST_SERVICE_NAME="")
+    environ(MIGRATION_DATABASE_URL="", TRUST_STATEMENT_TIMEOUT="", TRUST_SERVICE_NAME="", TRUST_AUDIT_SPOOL="")
     settings = Settings.load(database_url=URL)
     assert settings.migration_database_url is None
     assert settings.statement_timeout is None
     assert settings.service_name is None
+    assert settings.audit_spool is None
+
+
+def test_the_spool_does_not_depend_on_the_working_directory(environ: Set) -> None:
+    environ(DATABASE_URL=URL, TRUST_AUDIT_SPOOL="spool")
+    with pytest.raises(ConfigurationError, match="TRUST_AUDIT_SPOOL: it is not absolute; give the path from /"):
+        Settings.load()
 
 
 # .env

@@ -7,7 +7,7 @@ The settings that PostgreSQL sees, each local to its transaction: `trust.actor_t
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
 
 from trust_models.audit.actor import Actor
 from trust_models.audit.event import check_text
@@ -37,7 +37,10 @@ class RequestContext:
 
     def as_json(self) -> dict[str, str]:
         """Return what is known, by name."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name in _REQUEST_KEYS if (value := getattr(self, name)) is not None}
+
+
+_REQUEST_KEYS = tuple(field.name for field in fields(RequestContext))
 
 
 @dataclass(frozen=True, slots=True)

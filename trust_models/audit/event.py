@@ -1,9 +1,9 @@
 """The one format of an audit event."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from functools import cache
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -15,14 +15,29 @@ from trust_models.models.fields import encode_json
 
 SCHEMA_VERSION = 1
 MAX_KEY_LENGTH = 255
+MAX_METADATA_BYTES = 64 * 1024
+MAX_METADATA_LEVELS = 16
+MAX_CONTEXT_BYTES = 16 * 1024
+
+_ACTION = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+_ENTITY_TYPE = re.compile(r"[a-z][a-z0-9_]{0,99}")
+_MAX_ACTION_LENGTH = 100
 
 
-def _json_object(value: dict[str, Any]) -> dict[str, Any]:
-    encode_json(value)  # raises what pydantic reports: a TypeError or a ValueError
-    return value
+class EventRow(NamedTuple):
+    """The values of `insert_audit_event.sql`, in its order; `metadata` and `context` are JSON already."""
 
-
-JsonData = Annotated[dict[str, Any], AfterValidator(_json_object)]
+    schema_version: int
+    actor_type: str
+    actor_id: str | None
+    on_behalf_of: str | None
+    action: str
+    outcome: str
+    reason_code: str | None
+    entity_type: str
+    entity_id: str | None
+    metadata: str
+    context: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +58,84 @@ class Entity:
         return cls(kind, None if key is None else str(key))
 
 
+def check_action(action: str) -> str:
+    """Return `action`; raise `ValueError` unless it is dotted, in lower case and short enough."""
+    if len(action) > _MAX_ACTION_LENGTH or not _ACTION.fullmatch(action):
+        raise ValueError("an action is dotted, in lower case and of at most 100 characters: lab_session.complete")
+    return action
+
+
+def check_actor(actor: Actor) -> Actor:
+    """Return `actor`; raise `ValueError` for ids that the log cannot hold."""
+    check_text(actor.id)
+    check_text(actor.on_behalf_of)
+    return actor
+
+
+def check_entity(entity: Entity) -> Entity:
+    """Return `entity`; raise `ValueError` for a type or an id that the log cannot hold."""
+    if not _ENTITY_TYPE.fullmatch(entity.type):
+        raise ValueError("an entity's type is a word in snake_case, of at most 100 characters")
+    check_text(entity.id)
+    return entity
+
+
+def encode_metadata(metadata: dict[str, Any]) -> str:
+    """Return `metadata` as JSON.
+
+    Raises `ValueError` beyond 16 levels or 64 KiB, and what `encode_json` raises.
+    """
+    _check_levels(metadata, MAX_METADATA_LEVELS)
+    return _encode(metadata, "metadata", MAX_METADATA_BYTES)
+
+
+def encode_context(context: dict[str, Any]) -> str:
+    """Return `context` as JSON; raise `ValueError` beyond 16 KiB, and what `encode_json` raises."""
+    return _encode(context, "context", MAX_CONTEXT_BYTES)
+
+
+def _encode(value: dict[str, Any], name: str, limit: int) -> str:
+    text = encode_json(value)
+    if (size := len(text.encode())) > limit:
+        raise ValueError(f"an event's {name} takes at most {limit} bytes as JSON, and this takes {size}")
+    return text
+
+
+def _check_levels(value: object, left: int) -> None:
+    """Count before the encoder does: it would go as deep as the interpreter lets it."""
+    if not isinstance(value, (dict, list, tuple)):
+        return
+    if left == 0:
+        raise ValueError(f"an event's metadata has at most {MAX_METADATA_LEVELS} levels")
+    for inner in value.values() if isinstance(value, dict) else value:
+        _check_levels(inner, left - 1)
+
+
+def _that_is_encoded(encode: Any) -> AfterValidator:
+    def check(value: dict[str, Any]) -> dict[str, Any]:
+        encode(value)  # raises what pydantic reports: a TypeError or a ValueError
+        return value
+
+    return AfterValidator(check)
+
+
 class AuditEvent(BaseModel):
     """Who did what, on what, with which outcome. When, under which role and in which transaction: the database says.
 
-    `reason_code` tells why an outcome is not SUCCESS. `context` is about the request, `metadata` about the action.
-    What does not fit is refused (`pydantic.ValidationError`), never cut.
+    `reason_code` tells why an outcome is not SUCCESS. `context` is about the request, `metadata` about the action:
+    at most 16 KiB and 64 KiB as JSON. What does not fit is refused (`pydantic.ValidationError`), never cut.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    actor: Actor
-    action: str = Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
+    actor: Annotated[Actor, AfterValidator(check_actor)]
+    action: Annotated[str, AfterValidator(check_action)]
     outcome: Outcome
     reason_code: str | None = Field(default=None, max_length=100)
-    entity: Entity
-    metadata: JsonData = Field(default_factory=dict)
-    context: JsonData = Field(default_factory=dict)
+    entity: Annotated[Entity, AfterValidator(check_entity)]
+    metadata: Annotated[dict[str, Any], _that_is_encoded(encode_metadata)] = Field(default_factory=dict)
+    context: Annotated[dict[str, Any], _that_is_encoded(encode_context)] = Field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
-
-    @model_validator(mode="after")
-    def _can_be_stored(self) -> "AuditEvent":
-        if not re.fullmatch(r"[a-z][a-z0-9_]{0,99}", self.entity.type):
-            raise ValueError("an entity's type is a word in snake_case, of at most 100 characters")
-        for text in (self.actor.id, self.actor.on_behalf_of, self.entity.id):
-            check_text(text)
-        return self
 
     @model_validator(mode="after")
     def _gives_a_reason(self) -> "AuditEvent":
@@ -75,9 +143,9 @@ class AuditEvent(BaseModel):
             raise ValueError(f"an event with the outcome {self.outcome} needs a reason_code")
         return self
 
-    def as_row(self) -> tuple[Any, ...]:
-        """Return the values of `insert_audit_event.sql`, in its order."""
-        return (
+    def as_row(self) -> EventRow:
+        """Return the values that are stored; raise `ValueError` where a dict of it has grown too large since."""
+        return EventRow(
             self.schema_version,
             self.actor.type,
             self.actor.id,
@@ -87,11 +155,12 @@ class AuditEvent(BaseModel):
             self.reason_code,
             self.entity.type,
             self.entity.id,
-            encode_json(self.metadata),
-            encode_json(self.context),
+            encode_metadata(self.metadata),
+            encode_context(self.context),
         )
 
 
+@cache
 def kind_of(model: type[Model]) -> str:
     """Return what a model's records are called in events: `lab_session` for `LabSession`."""
     return snake_case(model.__name__)
@@ -109,8 +178,3 @@ def check_text(text: str | None, limit: int = MAX_KEY_LENGTH) -> None:
     text.encode()  # a lone surrogate is a UnicodeEncodeError, hence a ValueError
     if "\0" in text or len(text) > limit:
         raise ValueError(f"a text has at most {limit} characters, none of them NUL")
-
-
-def merged(*parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parts as one dict; the later wins, and None is left out."""
-    return {name: value for part in parts for name, value in part.items() if value is not None}

@@ -75,6 +75,7 @@ def execute() -> None:
     # Each adds its command.
     from trust_models.cli import (  # noqa: PLC0415
         attack,  # noqa: F401
+        audit,  # noqa: F401
         demo,  # noqa: F401
         doctor,  # noqa: F401
         drift,  # noqa: F401

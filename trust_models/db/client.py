@@ -13,6 +13,7 @@ No state stays in a session between two transactions, so a pooler in transaction
 """
 
 import asyncio
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -23,6 +24,7 @@ from tortoise.exceptions import DBConnectionError
 
 from trust_models.db.denials import Denials
 from trust_models.db.environment import check_environment
+from trust_models.db.spool import AuditSpool
 from trust_models.db.statement_log import STATEMENT_LOG
 from trust_models.db.transaction import Connection, Transaction
 from trust_models.db.translating_client import TranslatingClient
@@ -42,8 +44,18 @@ async def _keep_session(_connection: object) -> None:
 class TrustClient(TranslatingClient):
     """A pool of connections to one database."""
 
-    def __init__(self, *, environment: Environment, acquire_timeout: float | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        environment: Environment,
+        acquire_timeout: float | None = None,
+        spool_folder: Path | None = None,
+        spool_max_bytes: int = 0,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
+        if spool_folder is not None:
+            self.spool = AuditSpool(spool_folder, max_bytes=spool_max_bytes, database=str(self.database))
         self.environment = environment
         self.log = STATEMENT_LOG
         self.acquire_timeout = acquire_timeout
@@ -53,6 +65,8 @@ class TrustClient(TranslatingClient):
         """Open the pool, and the way for what it is refused."""
         options |= {"reset": _keep_session, "init": self._check}
         await self.denials.open(options)
+        if self.spool is not None:
+            await self.spool.open(self.denials.write)
         pool: asyncpg.Pool = await asyncpg.create_pool(None, **options)
         return pool
 
@@ -64,7 +78,10 @@ class TrustClient(TranslatingClient):
         try:
             await super()._close()
         finally:
-            await self.denials.close()  # last: what is closing may still be refused something
+            # Last: what is closing may still be refused something.
+            if self.spool is not None:
+                await self.spool.close()
+            await self.denials.close()
 
     async def acquire(self) -> Connection:
         """Take a connection from the pool, which opens with the first.

@@ -28,6 +28,9 @@ def service_config(settings: Settings) -> Config:
         "acquire_timeout": settings.acquire_timeout,
         "environment": settings.environment,
     }
+    if settings.audit_spool is not None:
+        credentials["spool_folder"] = settings.audit_spool
+        credentials["spool_max_bytes"] = settings.audit_spool_max_bytes
     if settings.statement_timeout is not None:
         milliseconds = str(round(settings.statement_timeout * 1000))
         credentials["server_settings"]["statement_timeout"] = milliseconds

@@ -19,6 +19,8 @@ from trust_models.settings import Settings
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from trust_models.db.spool import AuditSpool
+
 
 class Database:
     """A pool of connections that models, repositories and `transaction()` use.
@@ -36,6 +38,8 @@ class Database:
         self.settings = settings
         self.denials = Denials()
         """What became of the refusals that left an event of their own, since this was last opened."""
+        self.spool: AuditSpool | None = None
+        """The events that the log did not take, if TRUST_AUDIT_SPOOL is set and this was opened."""
         self._context = TortoiseContext()
 
     async def open(self) -> None:
@@ -48,7 +52,8 @@ class Database:
         self._context.__enter__()
         try:
             await self._context.init(config=service_config(self.settings), _enable_global_fallback=first)
-            self.denials = current_client().denials
+            client = current_client()
+            self.denials, self.spool = client.denials, client.spool
             await self._check_schema()
         except BaseException:
             await self.close()

@@ -17,13 +17,14 @@ import asyncpg
 
 from trust_models.db.denial import Denial
 from trust_models.db.translation import DRIVER_ERRORS, translate
-from trust_models.errors import DatabaseUnavailable, TrustError
+from trust_models.errors import DatabaseUnavailable, TimedOut, TrustError
 
 logger = logging.getLogger("trust_models.denials")
 
 CONNECTIONS = 2
 """One for the queue, one for an audited operation that waits for the record of its failure; either takes both."""
 QUEUE_SIZE = 1000
+"""How many denials may wait, and how many audited operations for the record of their failure."""
 WRITE_SECONDS = 10.0
 """How long one event may take, the wait for a connection included."""
 GIVE_UP_SECONDS = 1.0
@@ -48,6 +49,7 @@ class Denials:
         self.written = 0
         self.dropped = 0
         self._waiting: deque[Denial] = deque()
+        self._writing = 0
         self._pool: asyncpg.Pool | None = None
         self._open = False
         self._worker: asyncio.Task[None] | None = None
@@ -77,14 +79,22 @@ class Denials:
             self._worker = Context().run(asyncio.create_task, self._work())
         return None
 
-    async def write(self, statement: str, *arguments: Any) -> None:
-        """Write an event now and wait for it, ten seconds at most; raise the `TrustError` that kept it from that."""
+    async def write(self, statement: str, *arguments: Any) -> Any:
+        """Write an event now and return what the statement returns; ten seconds later at most.
+
+        Raises the `TrustError` that kept it from that; at once where a thousand others wait for the same.
+        """
         if self._pool is None:
             raise DatabaseUnavailable("The database is closed.")
+        if self._writing >= QUEUE_SIZE:
+            raise TimedOut("Too many events wait to be written.")
+        self._writing += 1
         try:
-            await asyncio.wait_for(_execute(self._pool, statement, arguments), WRITE_SECONDS)
+            return await asyncio.wait_for(_fetchval(self._pool, statement, arguments), WRITE_SECONDS)
         except DRIVER_ERRORS as error:
             raise translate(error) from error
+        finally:
+            self._writing -= 1
 
     async def close(self) -> None:
         """Take no more, write what is waiting, five seconds long at most, and drop the rest."""
@@ -130,10 +140,10 @@ class Denials:
             logger.error("%d denials have left no event; the last, because %s", self.dropped, reason)
 
 
-async def _execute(pool: asyncpg.Pool, statement: str, arguments: tuple[Any, ...]) -> None:
+async def _fetchval(pool: asyncpg.Pool, statement: str, arguments: tuple[Any, ...]) -> Any:
     connection = await pool.acquire()
     try:
-        await connection.execute(statement, *arguments)
+        return await connection.fetchval(statement, *arguments)
     finally:
         # A statement that was given up is cancelled on the server, which may miss that; then the connection is dropped.
         with suppress(asyncio.TimeoutError):

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from trust_models.db.literals import quoted
+
 _NOTHING: Mapping[str, str] = {}
 _settings: ContextVar[Mapping[str, str]] = ContextVar("trust_session_settings", default=_NOTHING)
 
@@ -36,15 +38,4 @@ def change_statement(before: Mapping[str, str], after: Mapping[str, str]) -> str
     changes = dict.fromkeys(before.keys() - after.keys(), "")
     changes |= {name: value for name, value in after.items() if before.get(name) != value}
     # SET, unlike set_config(), is no query: SET TRANSACTION may still follow.
-    return "".join(f"; SET LOCAL {name} = {_quote(value)}" for name, value in changes.items())
-
-
-def _quote(text: str) -> str:
-    """Return `text` as a literal that is safe with any value of standard_conforming_strings.
-
-    The simple query protocol, which is what lets BEGIN and the settings share a round trip, takes no parameters.
-    """
-    if "\0" in text:
-        raise ValueError("PostgreSQL's text cannot hold a NUL character.")
-    quoted = "'" + text.replace("'", "''") + "'"
-    return "E" + quoted.replace("\\", "\\\\") if "\\" in quoted else quoted
+    return "".join(f"; SET LOCAL {name} = {quoted(value)}" for name, value in changes.items())

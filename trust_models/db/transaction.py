@@ -45,6 +45,7 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         self.fetch_inserted = pool.fetch_inserted
         self.pool = pool
         self.denials = pool.denials
+        self.spool = pool.spool
         self.connection = connection
         self.outer = outer
         self.committed = False
@@ -58,6 +59,7 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         self._connection = cast("asyncpg.Connection", connection)
         self._lock = asyncio.Lock()
         self._settings: Mapping[str, str] = {}
+        self._before_commit: list[Callable[[], Awaitable[None]]] = []
         self._after_close: list[Callable[[], Awaitable[None]]] = []
         self._name = f"trust_{outer.depth + 1}" if outer else ""
 
@@ -110,8 +112,10 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         """Commit.
 
         Raises `TransactionAborted` when an error inside was swallowed, `OutcomeUnknown` when the connection broke
-        before the answer came, and the error of any rule that is checked at the end.
+        before the answer came, the error of any rule that is checked at the end, and that of `before_commit`.
         """
+        for action in self._before_commit:
+            await action()
         async with self.acquire_connection():
             self._finalized = True
             try:
@@ -163,6 +167,8 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         except TransactionAborted:
             await self.savepoint_rollback()
             raise
+        if self.outer:
+            self.outer._before_commit += self._before_commit
         self.committed = True  # as far as the transaction around it is
         self._finalized = True
 
@@ -183,6 +189,10 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         if self.outer is None:
             for denial in self._unsettled.release():
                 self.denials.submit(denial)
+
+    def before_commit(self, action: Callable[[], Awaitable[None]]) -> None:
+        """Have `action` run before the whole transaction commits, unless what was done since here is undone."""
+        self._before_commit.append(action)
 
     def after_close(self, action: Callable[[], Awaitable[None]]) -> None:
         """Have `action` run once the whole transaction has ended, either way, and its connection is free again."""

@@ -7,6 +7,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from trust_models.db.denial import Denial
 from trust_models.db.denials import Denials
+from trust_models.db.spool import AuditSpool
 from trust_models.db.translation import DRIVER_ERRORS, translate
 from trust_models.errors import TrustError
 
@@ -23,6 +24,8 @@ class TranslatingClient(AsyncpgDBClient):
     """Seconds to wait for a connection of the pool, or for one's turn on that of a transaction."""
     denials: Denials
     """Where what was refused goes."""
+    spool: AuditSpool | None = None
+    """Where events go that the log does not take, if a folder is set."""
 
     async def fetch(self, query: str, *arguments: Any) -> list[Row]:
         """Run one statement and return its rows."""

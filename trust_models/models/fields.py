@@ -55,6 +55,7 @@ class TransactionIdField(fields.BigIntField):
         SQL_TYPE = "XID8"
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -64,9 +65,9 @@ def encode_json(value: Any) -> str:
     Raises `TypeError` for what JSON does not know, and `ValueError` for NaN, infinities, the NUL character and lone
     surrogates.
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _ENCODER.encode(value)
     text.encode()  # a lone surrogate is a UnicodeEncodeError, hence a ValueError
-    if _ESCAPED_NUL.search(text):
+    if "\\u0000" in text and _ESCAPED_NUL.search(text):
         raise ValueError("jsonb cannot hold the NUL character")
     return text
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from trust_models.audit import AuditEvent, Entity, write_many
+from trust_models.audit import AuditEvent, Entity, audited, write_many
 from trust_models.models import AuditLog, FeatureFlag
 from trust_models.repositories import base
 from trust_models.repositories.base import PAGE_SIZE, Page
@@ -30,7 +30,7 @@ class FeatureFlagRepository:
         return await base.page(FeatureFlag.all(), after=after, limit=limit)
 
     async def _turn(self, key: str, verb: str, *, enabled: bool, description: str | None) -> FeatureFlag:
-        async with base.acting(f"feature_flag.{verb}", "feature_flag") as operation:
+        async with audited(f"feature_flag.{verb}", Entity("feature_flag")) as operation:
             flags = await base.fetch(FeatureFlag, load("queries/set_feature_flag.sql"), key, enabled, description)
             operation.on(flags[0])
             operation.add(key=key)

@@ -1,16 +1,13 @@
 """What the repositories share: one statement per change, typed records, pages by key."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
 from tortoise.exceptions import FieldError, ValidationError
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from trust_models.audit import Entity, Operation, audited, current_actor
 from trust_models.audit.event import kind_of
 from trust_models.db.database import current_client
 from trust_models.errors import InvalidValue, NotFound
@@ -27,11 +24,6 @@ class Page(Generic[M]):
 
     items: list[M]
     after: Any | None
-
-
-def acting(action: str, kind: str, key: UUID | str | None = None) -> AbstractAsyncContextManager[Operation]:
-    """Audit a verb as the one who acts in this task; raise `ActorRequired` when nobody said who."""
-    return audited(current_actor(), action, Entity.named(kind, key))
 
 
 async def get(model: type[M], key: Any) -> M:

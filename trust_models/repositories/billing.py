@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from trust_models.audit import Entity, audited
 from trust_models.enums import SubscriptionPlan, SubscriptionStatus
 from trust_models.errors import NotFound
 from trust_models.models import Subscription
@@ -15,7 +16,7 @@ class SubscriptionRepository:
 
     async def subscribe(self, user_id: UUID, *, plan: SubscriptionPlan) -> Subscription:
         """Begin a subscription; raise `AlreadyExists` when the user has a live one."""
-        async with base.acting("subscription.subscribe", "subscription") as operation:
+        async with audited("subscription.subscribe", Entity("subscription")) as operation:
             subscription = await base.insert(Subscription, user_id=user_id, plan=plan)
             operation.on(subscription)
             operation.add(user_id=str(user_id), plan=plan)
@@ -57,7 +58,7 @@ class SubscriptionRepository:
         plan: SubscriptionPlan | None = None,
         status: SubscriptionStatus | None = None,
     ) -> Subscription:
-        async with base.acting(f"subscription.{verb}", "subscription") as operation:
+        async with audited(f"subscription.{verb}", Entity("subscription")) as operation:
             operation.add(user_id=str(user_id))
             changed = await base.fetch(
                 Subscription, load("queries/change_live_subscription.sql"), user_id, plan, status

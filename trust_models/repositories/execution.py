@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from trust_models.audit import Entity, audited
 from trust_models.enums import LabSessionStatus, VerificationResult
 from trust_models.models import LabSession, VerificationAttempt
 from trust_models.repositories import base
@@ -26,7 +27,7 @@ class LabSessionRepository:
 
     async def start(self, *, user_id: UUID, lab_version_id: UUID) -> LabSession:
         """Start a session; raise `ReferenceBroken` when there is no such user or version."""
-        async with base.acting("lab_session.start", "lab_session") as operation:
+        async with audited("lab_session.start", Entity("lab_session")) as operation:
             session = await base.insert(LabSession, user_id=user_id, lab_version_id=lab_version_id)
             operation.on(session)
             operation.add(user_id=str(user_id), lab_version_id=str(lab_version_id))
@@ -44,7 +45,7 @@ class LabSessionRepository:
         """
         if not attempts:
             return []
-        async with base.acting("lab_session.record_attempts", "lab_session", session_id) as operation:
+        async with audited("lab_session.record_attempts", Entity.named("lab_session", session_id)) as operation:
             recorded = await base.fetch(
                 VerificationAttempt,
                 load("queries/record_attempts.sql"),
@@ -63,12 +64,12 @@ class LabSessionRepository:
 
         Raises `EvidenceMissing` without an attempt that passed, `StateNotAllowed` when it has ended, `NotFound`.
         """
-        async with base.acting("lab_session.complete", "lab_session", session_id):
+        async with audited("lab_session.complete", Entity.named("lab_session", session_id)):
             return await base.update(LabSession, session_id, status=LabSessionStatus.VERIFIED_PASS)
 
     async def fail(self, session_id: UUID) -> LabSession:
         """End a session as FAILED; raise `StateNotAllowed` when it has ended, `NotFound`."""
-        async with base.acting("lab_session.fail", "lab_session", session_id):
+        async with audited("lab_session.fail", Entity.named("lab_session", session_id)):
             return await base.update(LabSession, session_id, status=LabSessionStatus.FAILED)
 
     async def get(self, session_id: UUID) -> LabSession:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from trust_models.audit import Entity, audited
 from trust_models.models import GithubAccount, GithubRepoMapping
 from trust_models.repositories import base
 from trust_models.repositories.base import PAGE_SIZE, Page
@@ -12,7 +13,7 @@ class GithubRepository:
 
     async def connect_account(self, user_id: UUID, *, github_user_id: int, username: str) -> GithubAccount:
         """Connect a GitHub account to a user; raise `AlreadyExists` when it is connected to somebody."""
-        async with base.acting("github_account.connect", "github_account") as operation:
+        async with audited("github_account.connect", Entity("github_account")) as operation:
             account = await base.insert(
                 GithubAccount, user_id=user_id, github_user_id=github_user_id, username=username
             )
@@ -22,12 +23,12 @@ class GithubRepository:
 
     async def rename_account(self, account_id: UUID, *, username: str) -> GithubAccount:
         """Note the name that the account bears now; raise `NotFound`."""
-        async with base.acting("github_account.rename", "github_account", account_id):
+        async with audited("github_account.rename", Entity.named("github_account", account_id)):
             return await base.update(GithubAccount, account_id, username=username)
 
     async def disconnect_account(self, account_id: UUID) -> None:
         """Take a GitHub account off its user; raise `NotFound`."""
-        async with base.acting("github_account.disconnect", "github_account", account_id):
+        async with audited("github_account.disconnect", Entity.named("github_account", account_id)):
             await base.remove(GithubAccount, account_id)
 
     async def accounts(self, user_id: UUID) -> list[GithubAccount]:
@@ -42,7 +43,7 @@ class GithubRepository:
         Raises `AlreadyExists` when it is said already, `InvalidValue` for a URL that is neither https nor ssh or
         holds a password, or for a branch that Git would not take.
         """
-        async with base.acting("github_repo_mapping.create", "github_repo_mapping") as operation:
+        async with audited("github_repo_mapping.create", Entity("github_repo_mapping")) as operation:
             mapping = await base.insert(
                 GithubRepoMapping,
                 lab_session_id=session_id,
@@ -54,7 +55,9 @@ class GithubRepository:
 
     async def change_default_branch(self, mapping_id: UUID, *, default_branch: str) -> GithubRepoMapping:
         """Note another default branch; raise `NotFound` or `InvalidValue`."""
-        async with base.acting("github_repo_mapping.change_default_branch", "github_repo_mapping", mapping_id):
+        async with audited(
+            "github_repo_mapping.change_default_branch", Entity.named("github_repo_mapping", mapping_id)
+        ):
             return await base.update(GithubRepoMapping, mapping_id, default_branch=default_branch)
 
     async def repositories(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
+from trust_models.audit import Entity, audited
 from trust_models.db.database import current_client
 from trust_models.enums import AuthProvider, UserRole
 from trust_models.errors import InvalidValue
@@ -43,7 +44,7 @@ class UserRepository:
         """
         if provider is not AuthProvider.EMAIL and not provider_user_id:
             raise InvalidValue(f"{provider} knows a person by an id: give provider_user_id.", table="auth_identities")
-        async with base.acting("user.register", "user") as operation:
+        async with audited("user.register", Entity("user")) as operation:
             user = await base.insert(User, email=email, display_name=display_name, role=role, auth_provider=provider)
             operation.on(user)
             await base.insert(
@@ -70,7 +71,7 @@ class UserRepository:
 
     async def rename(self, user_id: UUID, *, display_name: str | None) -> User:
         """Change how a user is called; raise `NotFound`."""
-        async with base.acting("user.rename", "user", user_id):
+        async with audited("user.rename", Entity.named("user", user_id)):
             return await base.update(User, user_id, display_name=display_name)
 
     async def change_email(self, user_id: UUID, *, email: str) -> User:
@@ -78,7 +79,7 @@ class UserRepository:
 
         Raises `NotFound`, `AlreadyExists` or `InvalidValue`.
         """
-        async with base.acting("user.change_email", "user", user_id):
+        async with audited("user.change_email", Entity.named("user", user_id)):
             before = await base.found(User, User.select_for_update(no_key=True).filter(id=user_id), f"the id {user_id}")
             user = await base.update(User, user_id, email=email)
             if user.email != before.email:
@@ -88,7 +89,7 @@ class UserRepository:
 
     async def change_role(self, user_id: UUID, *, role: UserRole) -> User:
         """Change what a user may do; raise `NotFound`."""
-        async with base.acting("user.change_role", "user", user_id) as operation:
+        async with audited("user.change_role", Entity.named("user", user_id)) as operation:
             operation.add(role=role)
             return await base.update(User, user_id, role=role)
 
@@ -101,7 +102,7 @@ class UserRepository:
         email: str | None = None,
     ) -> AuthIdentity:
         """Give a user one more way to sign in; raise `AlreadyExists` when it is somebody's already."""
-        async with base.acting("auth_identity.link", "auth_identity") as operation:
+        async with audited("auth_identity.link", Entity("auth_identity")) as operation:
             identity = await base.insert(
                 AuthIdentity,
                 user_id=user_id,
@@ -115,7 +116,7 @@ class UserRepository:
 
     async def unlink_identity(self, identity_id: UUID) -> None:
         """Take a way to sign in away; raise `StateNotAllowed` for the last one, `NotFound`."""
-        async with base.acting("auth_identity.unlink", "auth_identity", identity_id):
+        async with audited("auth_identity.unlink", Entity.named("auth_identity", identity_id)):
             await base.remove(AuthIdentity, identity_id)
 
     async def identities(self, user_id: UUID) -> list[AuthIdentity]:
@@ -156,7 +157,7 @@ class AuthSessionRepository:
     ) -> OpenedSession:
         """Sign a user in: make a token of 256 random bits and store its SHA-256."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        async with base.acting("auth_session.open", "auth_session") as operation:
+        async with audited("auth_session.open", Entity("auth_session")) as operation:
             sessions = await base.fetch(
                 AuthSession,
                 load("queries/open_session.sql"),
@@ -187,13 +188,13 @@ class AuthSessionRepository:
 
     async def revoke(self, session_id: UUID) -> None:
         """Sign a session out, for good; raise `NotFound`. One that is revoked already stays as it is."""
-        async with base.acting("auth_session.revoke", "auth_session", session_id):
+        async with audited("auth_session.revoke", Entity.named("auth_session", session_id)):
             await base.get(AuthSession, session_id)
             await current_client().fetch(load("queries/revoke_session.sql"), session_id)
 
     async def revoke_all(self, user_id: UUID) -> int:
         """Sign a user out everywhere; return how many sessions that ended."""
-        async with base.acting("auth_session.revoke_all", "user", user_id) as operation:
+        async with audited("auth_session.revoke_all", Entity.named("user", user_id)) as operation:
             ended = len(await current_client().fetch(load("queries/revoke_sessions_of_user.sql"), user_id))
             operation.add(sessions=ended)
         return ended

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from trust_models.audit import Entity, audited
 from trust_models.enums import Difficulty
 from trust_models.errors import NotFound
 from trust_models.models import Lab, LabVersion
@@ -24,7 +25,7 @@ class LabRepository:
         config: dict[str, Any] | None = None,
     ) -> Lab:
         """Create a lab; raise `AlreadyExists` when the slug is taken."""
-        async with base.acting("lab.draft", "lab") as operation:
+        async with audited("lab.draft", Entity("lab")) as operation:
             lab = await base.insert(
                 Lab,
                 slug=slug,
@@ -47,7 +48,7 @@ class LabRepository:
     ) -> Lab:
         """Change what is given; what is published stays. Raise `NotFound`."""
         changes = base.given(title=title, difficulty=difficulty, estimated_minutes=estimated_minutes, config=config)
-        async with base.acting("lab.revise", "lab", lab_id) as operation:
+        async with audited("lab.revise", Entity.named("lab", lab_id)) as operation:
             operation.add(changed=sorted(changes))
             return await base.update(Lab, lab_id, **changes)
 
@@ -59,7 +60,7 @@ class LabRepository:
         Publishers of one lab queue; versions have no gap. Raises `VersionOutOfOrder` when `expected_version` is given
         and another one came first, `NotFound`.
         """
-        async with base.acting("lab.publish", "lab", lab_id) as operation:
+        async with audited("lab.publish", Entity.named("lab", lab_id)) as operation:
             lab = await self._locked(lab_id)
             version = await base.insert(
                 LabVersion,

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from trust_models.audit import Entity, audited
 from trust_models.enums import Difficulty, LessonStatus
 from trust_models.models import Lesson, LessonVersion
 from trust_models.repositories import base
@@ -21,7 +22,7 @@ class LessonRepository:
         content: dict[str, Any] | None = None,
     ) -> Lesson:
         """Create a lesson that learners do not see yet; raise `AlreadyExists` when the slug is taken."""
-        async with base.acting("lesson.draft", "lesson") as operation:
+        async with audited("lesson.draft", Entity("lesson")) as operation:
             lesson = await base.insert(Lesson, slug=slug, title=title, difficulty=difficulty, content=content or {})
             operation.on(lesson)
         return lesson
@@ -36,7 +37,7 @@ class LessonRepository:
     ) -> Lesson:
         """Change what is given; what is published stays. Raise `NotFound`."""
         changes = base.given(title=title, difficulty=difficulty, content=content)
-        async with base.acting("lesson.revise", "lesson", lesson_id) as operation:
+        async with audited("lesson.revise", Entity.named("lesson", lesson_id)) as operation:
             operation.add(changed=sorted(changes))
             return await base.update(Lesson, lesson_id, **changes)
 
@@ -52,7 +53,7 @@ class LessonRepository:
         Publishers of one lesson queue; versions have no gap. Raises `VersionOutOfOrder` when `expected_version` is
         given and another one came first, `NotFound`.
         """
-        async with base.acting("lesson.publish", "lesson", lesson_id) as operation:
+        async with audited("lesson.publish", Entity.named("lesson", lesson_id)) as operation:
             lesson = await base.update(Lesson, lesson_id, status=LessonStatus.PUBLISHED)
             version = await base.insert(
                 LessonVersion,
@@ -66,7 +67,7 @@ class LessonRepository:
 
     async def withdraw(self, lesson_id: UUID) -> Lesson:
         """Hide a lesson from learners; its versions stay. Raise `NotFound`."""
-        async with base.acting("lesson.withdraw", "lesson", lesson_id):
+        async with audited("lesson.withdraw", Entity.named("lesson", lesson_id)):
             return await base.update(Lesson, lesson_id, status=LessonStatus.DRAFT)
 
     async def get(self, lesson_id: UUID) -> Lesson:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from trust_models.audit import Entity, audited
 from trust_models.enums import ProofType
 from trust_models.models import ProofArtifact
 from trust_models.repositories import base
@@ -37,7 +38,7 @@ class ProofRepository:
         """
         if not proofs:
             return []
-        async with base.acting("proof.attach", "verification_attempt", attempt_id) as operation:
+        async with audited("proof.attach", Entity.named("verification_attempt", attempt_id)) as operation:
             attached = await base.fetch(
                 ProofArtifact,
                 load("queries/attach_proofs.sql"),

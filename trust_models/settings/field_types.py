@@ -1,13 +1,14 @@
 """How the text of an environment variable becomes the value of a setting."""
 
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator, StringConstraints
 from pydantic_settings import NoDecode
 
 from trust_models.settings.database_url import DatabaseUrl
 
-__all__ = ["OptionalName", "OptionalSeconds", "OptionalUrl", "Seconds", "Url"]
+__all__ = ["OptionalFolder", "OptionalName", "OptionalSeconds", "OptionalUrl", "Seconds", "Url"]
 
 
 def _blank_as_none(value: object) -> object:
@@ -28,6 +29,12 @@ def _read_optional_url(value: object) -> DatabaseUrl | None:
     return None if given is None else _read_url(given)
 
 
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError("it is not absolute; give the path from /")
+    return path
+
+
 # A dump of the settings shows no password either.
 _Shown = PlainSerializer(str, return_type=str, when_used="unless-none")
 _BlankAsNone = BeforeValidator(_blank_as_none)
@@ -39,4 +46,7 @@ OptionalUrl = Annotated[DatabaseUrl | None, NoDecode, PlainValidator(_read_optio
 # PostgreSQL counts in milliseconds and reads 0 as "no limit".
 Seconds = Annotated[float, Field(ge=0.001, le=86_400, allow_inf_nan=False)]
 OptionalSeconds = Annotated[Seconds | None, _BlankAsNone]
+# A relative one would be another folder for each working directory, and what is in it be missed.
+_Folder = Annotated[Path, AfterValidator(_absolute)]
+OptionalFolder = Annotated[_Folder | None, _BlankAsNone]
 OptionalName = Annotated[_Name | None, _BlankAsNone]

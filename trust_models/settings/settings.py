@@ -10,6 +10,7 @@ from trust_models.settings import production_rules
 from trust_models.settings.database_url import DatabaseUrl
 from trust_models.settings.environment import URL_FORM, EnvironmentSettings
 from trust_models.settings.field_types import (
+    OptionalFolder,
     OptionalName,
     OptionalSeconds,
     OptionalUrl,
@@ -50,6 +51,10 @@ class Settings(EnvironmentSettings):
         description="the time that a session lives at most, like P30D or 30 days",
     )
     migration_lock_timeout: Seconds = Field(600, description="the seconds to wait for another migration to end")
+    audit_spool: OptionalFolder = Field(None, description="the absolute path of a folder of this machine")
+    audit_spool_max_bytes: int = Field(
+        64 * 2**20, ge=2**20, le=2**40, description="the highest number of bytes in TRUST_AUDIT_SPOOL, 1 MiB to 1 TiB"
+    )
     service_name: OptionalName = Field(None, description="a name of up to 63 ASCII letters, digits, '.', '_' and '-'")
 
     def for_migrations(self) -> DatabaseUrl:

@@ -83,6 +83,8 @@ CURRENT: tuple[str, ...] = (
     "functions/count_denial.sql",
     "functions/record_denial.sql",
     "functions/refusals.sql",
+    "tables/audit_spools.sql",
+    "functions/replay_audit_events.sql",
     # Privileges
     "grants/trust_app.sql",
     "grants/trust_reader.sql",

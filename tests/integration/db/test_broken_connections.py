@@ -181,7 +181,7 @@ async def test_hooks_run_after_a_broken_connection(cluster: Cluster, database: s
         with pytest.raises((DatabaseUnavailable, OutcomeUnknown)):
             async with transaction():
                 with pytest.raises(KeyError):
-                    async with audited(OPERATOR, "inner.act", Entity("test")):
+                    async with audited("inner.act", Entity("test"), actor=OPERATOR):
                         raise KeyError
                 gone = end_of_connection()
                 await terminate(admin, await backend())

@@ -39,7 +39,7 @@ async def storm(*, tasks: int, each: int) -> None:
 
 async def in_operation() -> None:
     """Fail in an audited operation."""
-    async with audited(OPERATOR, "thing.make", THING):
+    async with audited("thing.make", THING, actor=OPERATOR):
         raise KeyError
 
 

@@ -204,7 +204,7 @@ async def test_many_in_one_transaction_are_all_written(db: Database, monkeypatch
 
 async def test_the_event_of_the_operation_that_it_ends_is_the_one(db: Database, owner: asyncpg.Connection) -> None:
     with pytest.raises(PermissionDenied):
-        async with audited(OPERATOR, "thing.make", THING):
+        async with audited("thing.make", THING, actor=OPERATOR):
             await ask_for_too_much()
     assert summary(await trail.events()) == [("thing.make", "DENIED", "permission_denied")]
     assert (db.denials.waiting, db.denials.written, db.denials.dropped) == (0, 0, 0)
@@ -213,7 +213,7 @@ async def test_the_event_of_the_operation_that_it_ends_is_the_one(db: Database, 
 
 async def test_one_that_goes_through_two_operations_is_counted_once(db: Database, owner: asyncpg.Connection) -> None:
     with pytest.raises(PermissionDenied):
-        async with audited(OPERATOR, "outer.do", THING), audited(OPERATOR, "inner.do", THING):
+        async with audited("outer.do", THING, actor=OPERATOR), audited("inner.do", THING, actor=OPERATOR):
             await ask_for_too_much()
     assert [event.action for event in await trail.events()] == ["inner.do", "outer.do"]
     assert db.denials.written == 0
@@ -221,7 +221,7 @@ async def test_one_that_goes_through_two_operations_is_counted_once(db: Database
 
 
 async def test_one_that_is_swallowed_in_an_operation_has_its_own(db: Database) -> None:
-    async with audited(ADA, "thing.make", THING) as operation:
+    async with audited("thing.make", THING, actor=ADA) as operation:
         with pytest.raises(PermissionDenied):
             async with transaction():
                 await ask_for_too_much()
@@ -239,7 +239,7 @@ async def test_one_that_an_operation_fails_from_by_another_error_has_its_own(db:
         """Of a service."""
 
     with pytest.raises(Conflict):
-        async with audited(OPERATOR, "thing.make", THING):
+        async with audited("thing.make", THING, actor=OPERATOR):
             try:
                 await ask_for_too_much()
             except PermissionDenied as error:
@@ -253,7 +253,7 @@ async def test_one_that_an_operation_fails_from_by_another_error_has_its_own(db:
 
 async def test_one_that_an_operation_swallows_without_a_savepoint(db: Database) -> None:
     with pytest.raises(TransactionAborted):
-        async with audited(OPERATOR, "thing.make", THING):
+        async with audited("thing.make", THING, actor=OPERATOR):
             with pytest.raises(PermissionDenied):
                 await ask_for_too_much()
     await settled(db, 1)
@@ -265,7 +265,7 @@ async def test_one_that_an_operation_swallows_without_a_savepoint(db: Database) 
 
 async def test_one_in_a_plain_transaction_inside_ends_the_operation(db: Database) -> None:
     with pytest.raises(PermissionDenied):
-        async with audited(OPERATOR, "thing.make", THING), transaction():
+        async with audited("thing.make", THING, actor=OPERATOR), transaction():
             await asyncio.gather(ask_for_too_much())
     assert summary(await trail.events()) == [("thing.make", "DENIED", "permission_denied")]
     assert db.denials.written == 0
@@ -273,7 +273,7 @@ async def test_one_in_a_plain_transaction_inside_ends_the_operation(db: Database
 
 async def test_an_operation_in_a_plain_transaction(db: Database) -> None:
     with pytest.raises(PermissionDenied):
-        async with transaction(), audited(OPERATOR, "thing.make", THING):
+        async with transaction(), audited("thing.make", THING, actor=OPERATOR):
             await ask_for_too_much()
     assert summary(await trail.events()) == [("thing.make", "DENIED", "permission_denied")]
     assert db.denials.written == 0
@@ -292,7 +292,7 @@ LATE = """
 async def test_at_the_commit_of_an_operation(db: Database, owner: asyncpg.Connection) -> None:
     await owner.execute(LATE)
     with pytest.raises(StateNotAllowed):
-        async with audited(OPERATOR, "thing.make", THING):
+        async with audited("thing.make", THING, actor=OPERATOR):
             await FeatureFlag.create(key="one")
     assert summary(await trail.events()) == [("thing.make", "DENIED", "state_not_allowed")]
     assert db.denials.written == 0

@@ -134,10 +134,13 @@ async def test_a_savepoint_that_is_undone_adds_two(wire: Wire) -> None:
 async def test_another_actor_inside_costs_nothing(wire: Wire) -> None:
     """The settings travel with SAVEPOINT and RELEASE."""
     with acting_as(OPERATOR, REQUEST):
-        async with audited(OPERATOR, "outer.warm", Entity("test")):
+        async with audited("outer.warm", Entity("test"), actor=OPERATOR):
             pass
         with wire.recording() as record:
-            async with audited(OPERATOR, "outer.act", Entity("test")), audited(OPERATOR, "inner.act", Entity("test")):
+            async with (
+                audited("outer.act", Entity("test"), actor=OPERATOR),
+                audited("inner.act", Entity("test"), actor=OPERATOR),
+            ):
                 pass
     assert kinds(record) == ["BEGIN", "SAVEPOINT", "INSERT", "RELEASE", "INSERT", "COMMIT"]
     assert record.round_trips == 6
@@ -145,10 +148,10 @@ async def test_another_actor_inside_costs_nothing(wire: Wire) -> None:
 
 async def test_a_failure_is_recorded_in_one_more(wire: Wire) -> None:
     with pytest.raises(KeyError):
-        async with audited(OPERATOR, "outer.warm", Entity("test")):
+        async with audited("outer.warm", Entity("test"), actor=OPERATOR):
             raise KeyError
     with wire.recording() as record, pytest.raises(KeyError):
-        async with audited(OPERATOR, "outer.act", Entity("test")):
+        async with audited("outer.act", Entity("test"), actor=OPERATOR):
             raise KeyError
     assert kinds(record) == ["BEGIN", "ROLLBACK", "INSERT"]
     assert record.round_trips == 3

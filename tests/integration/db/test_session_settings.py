@@ -58,9 +58,9 @@ async def test_the_request_reaches_the_database() -> None:
 
 @pytest.mark.usefixtures("db")
 async def test_the_operation_reaches_the_database() -> None:
-    async with audited(ADA, "test.outer", Entity("test")) as outer:
+    async with audited("test.outer", Entity("test"), actor=ADA) as outer:
         assert await seen() == {**as_seen(ADA), "operation_id": outer.id}
-        async with audited(BOT, "test.inner", Entity("test")) as inner:
+        async with audited("test.inner", Entity("test"), actor=BOT) as inner:
             assert await seen() == {**as_seen(BOT), "operation_id": inner.id}
         assert await seen() == {**as_seen(ADA), "operation_id": outer.id}
 

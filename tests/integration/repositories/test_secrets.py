@@ -182,7 +182,7 @@ async def test_no_log_shows_a_value_of_any_statement(scene: Scene, caplog: pytes
                 await reading.call(scene)
         for verb in AUDITED:
             try:
-                async with audited(OPERATOR, "test.each", Entity("test")):
+                async with audited("test.each", Entity("test"), actor=OPERATOR):
                     await verb.call(scene)
             except TrustError:
                 pass  # verbs of one scene get into each other's way

@@ -244,7 +244,12 @@ async def test_what_a_service_runs_with_the_owner_s_rights(standing_admin: async
         "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'trust'::regnamespace"
         " AND has_function_privilege('trust_app', oid, 'EXECUTE')"
     )
-    assert {row["proname"] for row in rows} == {"applied_migrations", "count_denial", "record_denial"}
+    assert {row["proname"] for row in rows} == {
+        "applied_migrations",
+        "count_denial",
+        "record_denial",
+        "replay_audit_events",
+    }
 
 
 async def test_a_table_of_the_same_name_stands_in_for_nothing(owner_trial: asyncpg.Connection) -> None:

@@ -119,7 +119,8 @@ SELECT 'internal', format('trust.%I', relname), 'table', jsonb_build_object(
       AND NOT attisdropped AND attgenerated = '' AND attidentity = '' ORDER BY attnum LIMIT 1))
 FROM pg_catalog.pg_class AS classes
 WHERE relkind = 'r' AND relnamespace = to_regnamespace('trust') AND oid NOT IN (SELECT oid FROM relations)
-  AND relname <> 'denials'  -- a count, from which nothing is decided
+  -- Counts, and how far a spool was read: from them nothing is decided that an owner could not write himself.
+  AND relname NOT IN ('denials', 'audit_spools')
 UNION ALL
 SELECT 'role', rolname, 'role', jsonb_build_object('other', quote_ident(rolname), 'other_literal', quote_literal(rolname))
 FROM pg_catalog.pg_roles

@@ -1,0 +1,80 @@
+"""Writing what is in the spool to the audit log, once each, whoever does it and however often it is killed."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from trust_models.db.spool_file import read, remove_if_left_over, spool_of, spools
+from trust_models.errors import SpoolUnavailable
+
+REPLAY = "SELECT trust.replay_audit_events($1, $2)"
+"""Takes a spool and lines of it, writes those that have not been yet, and returns the last one that is done."""
+BATCH = 100
+
+Send: TypeAlias = Callable[..., Awaitable[Any]]
+"""Runs a statement with arguments on the database, in a transaction of its own, and returns its one value."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What one pass over a spool has done, what it has left for later, and what is of another database."""
+
+    done: int = 0
+    waiting: int = 0
+    elsewhere: int = 0
+
+    def __add__(self, other: "Replayed") -> "Replayed":
+        return Replayed(self.done + other.done, self.waiting + other.waiting, self.elsewhere + other.elsewhere)
+
+
+async def replay(folder: Path, database: str, send: Send) -> Replayed:
+    """Replay every file of a spool that is of `database`, and remove those that are done and belong to no process.
+
+    An event whose transaction is still under way waits, and all that follow it in its file. Two at once are safe.
+    Raises `SpoolUnavailable` for a damaged file, and what `send` raises.
+    """
+    passed = Replayed()
+    for path in await asyncio.to_thread(spools, folder):
+        passed += await _replay_file(path, database, send)
+    return passed
+
+
+async def _replay_file(path: Path, database: str, send: Send) -> Replayed:
+    lines = _entries(path)
+    head = await asyncio.to_thread(next, lines, None)
+    if head is None:  # removed meanwhile, by somebody else who replayed it
+        return Replayed()
+    if head["database"] != database:
+        return Replayed(elsewhere=await asyncio.to_thread(_count, lines))
+    spool = spool_of(path)
+    last = first = int(await send(REPLAY, spool, "[]"))
+    while batch := await asyncio.to_thread(_batch, lines, last):
+        last = int(await send(REPLAY, spool, json.dumps(batch)))
+        if last < batch[-1]["number"]:
+            left = sum(entry["number"] > last for entry in batch)
+            return Replayed(done=last - first, waiting=left + await asyncio.to_thread(_count, lines))
+    await asyncio.to_thread(remove_if_left_over, path)
+    return Replayed(done=last - first)
+
+
+def _entries(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the head of a file, then its entries, numbered from one; nothing when it is gone."""
+    try:
+        for number, entry in enumerate(read(path)):
+            yield entry | {"number": number}
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise SpoolUnavailable(f"The audit spool cannot be read: {path}: {error.strerror}.") from error
+
+
+def _batch(lines: Iterator[dict[str, Any]], after: int) -> list[dict[str, Any]]:
+    return list(islice((entry for entry in lines if entry["number"] > after), BATCH))
+
+
+def _count(lines: Iterator[dict[str, Any]]) -> int:
+    return sum(1 for _ in lines)

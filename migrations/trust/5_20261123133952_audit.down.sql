@@ -1,3 +1,5 @@
+DROP FUNCTION trust.replay_audit_events(uuid, jsonb);
+DROP TABLE trust.audit_spools;
 DROP FUNCTION trust.refusals();
 DROP FUNCTION trust.record_denial(text, text, text, text, text, text, text, text, jsonb);
 DROP FUNCTION trust.count_denial(text, text, text, text, text, text, text);

@@ -319,3 +319,75 @@ AS $$
   ORDER BY counts.table_name, counts.operation
 $$;
 REVOKE ALL ON FUNCTION trust.refusals() FROM PUBLIC;
+
+-- from: tables/audit_spools.sql
+-- Purpose: how far each spool of a service has been written to the audit log: the last line of it that is done. Moved
+-- on in the transaction that writes the events, so that a line is written once, whoever is killed. One row for each
+-- process that has ever spooled; only trust.replay_audit_events writes it.
+CREATE TABLE trust.audit_spools (
+  id uuid NOT NULL,
+  replayed bigint NOT NULL DEFAULT 0,
+  last_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT audit_spools_pkey PRIMARY KEY (id),
+  CONSTRAINT audit_spools_replayed_ck CHECK (replayed >= 0)
+);
+REVOKE ALL ON TABLE trust.audit_spools FROM PUBLIC;
+
+-- from: functions/replay_audit_events.sql
+-- Purpose: writes events that a service kept in its spool while the audit log did not take them, each once. `entries`
+-- are lines of the spool in their order; those that are done already are passed over, and the last one that is done is
+-- returned. The row of the spool is locked meanwhile: two at once take turns.
+-- The event of a success is true only if its transaction was committed: one that was aborted is dropped, and one that is
+-- under way waits, with all that follow. Where the database no longer knows, or has never known, the event says so.
+-- SECURITY DEFINER for the positions alone: what it writes, a service may write itself.
+CREATE OR REPLACE FUNCTION trust.replay_audit_events(spool uuid, entries jsonb) RETURNS bigint
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  last bigint;
+  entry jsonb;
+  event jsonb;
+  state text;
+BEGIN
+  INSERT INTO trust.audit_spools (id) VALUES (spool) ON CONFLICT ON CONSTRAINT audit_spools_pkey DO NOTHING;
+  SELECT replayed INTO STRICT last FROM trust.audit_spools WHERE id = spool FOR UPDATE;
+  IF pg_catalog.current_setting('synchronous_commit') IN ('off', 'local') THEN
+    PERFORM pg_catalog.set_config('synchronous_commit', 'on', true);  -- the file is removed next
+  END IF;
+
+  FOR entry IN SELECT value FROM pg_catalog.jsonb_array_elements(entries) ORDER BY (value ->> 'number')::bigint LOOP
+    CONTINUE WHEN (entry ->> 'number')::bigint <= last;
+    IF (entry ->> 'number')::bigint <> last + 1 THEN
+      RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'A line of the spool is missing.';
+    END IF;
+    state := 'committed';
+    IF entry ->> 'tx_id' IS NOT NULL THEN
+      BEGIN
+        state := coalesce(pg_catalog.pg_xact_status((entry ->> 'tx_id')::xid8), 'unknown');
+      EXCEPTION WHEN invalid_parameter_value THEN
+        state := 'unknown';  -- of the future: this database is a copy from before
+      END;
+    END IF;
+    EXIT WHEN state = 'in progress';
+
+    last := last + 1;
+    CONTINUE WHEN state = 'aborted';
+    event := entry -> 'event';
+    INSERT INTO public.audit_logs (
+      schema_version, actor_type, actor_id, on_behalf_of, action, outcome, reason_code,
+      entity_type, entity_id, metadata, context)
+    VALUES (
+      (event ->> 'schema_version')::smallint, event ->> 'actor_type', event ->> 'actor_id', event ->> 'on_behalf_of',
+      event ->> 'action', event ->> 'outcome', event ->> 'reason_code', event ->> 'entity_type', event ->> 'entity_id',
+      (event ->> 'metadata')::jsonb,
+      (event ->> 'context')::jsonb || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'spooled', true, 'occurred_at', entry ->> 'occurred_at',
+        'transaction', CASE state WHEN 'unknown' THEN state ELSE entry ->> 'tx_id' END)));
+  END LOOP;
+
+  UPDATE trust.audit_spools SET replayed = last, last_at = pg_catalog.clock_timestamp()
+  WHERE id = spool AND replayed < last;
+  RETURN last;
+END
+$$;
+REVOKE ALL ON FUNCTION trust.replay_audit_events(uuid, jsonb) FROM PUBLIC;

@@ -62,6 +62,8 @@ BEGIN
   GRANT EXECUTE ON FUNCTION
     trust.count_denial(text, text, text, text, text, text, text),
     trust.record_denial(text, text, text, text, text, text, text, text, jsonb) TO trust_app;
+  -- What it kept in its spool while the log did not take it.
+  GRANT EXECUTE ON FUNCTION trust.replay_audit_events(uuid, jsonb) TO trust_app;
 END
 $$;
 

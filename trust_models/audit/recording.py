@@ -117,6 +117,8 @@ class SpoolingRecording(Recording):
     async def _write_failure(self, row: EventRow, denial: Denial | None) -> None:
         try:
             await super()._write_failure(row, denial)
+        except IntegrityViolation:
+            raise
         except TrustError as refusal:
             await self._spool.put(row._asdict())
             logger.warning("The %s of %s went to the spool: %s", row.outcome, row.action, refusal)

@@ -14,7 +14,7 @@ from tests.fixtures.denials import ask_for_too_much, connections, refusals, sett
 from tests.fixtures.processes import happens
 from tests.fixtures.program import Program
 from tests.fixtures.trail import OPERATOR, Trail
-from trust_models import Database, Entity, FeatureFlagRepository, acting_as, audited
+from trust_models import Database, Entity, FeatureFlagRepository, acting_as, audited, transaction
 from trust_models.db.denials import CONNECTIONS, QUEUE_SIZE
 from trust_models.errors import AuditNotRecorded, DatabaseUnavailable, PermissionDenied, TimedOut
 from trust_models.models import AuditLog, FeatureFlag
@@ -154,6 +154,48 @@ async def test_operations_do_not_wait_behind_a_full_queue(
         with pytest.raises(KeyError):
             await asyncio.wait_for(task, SOON)
         assert db.denials.waiting > 0, "it waited for those before it"
+
+
+async def test_a_storm_of_failing_operations_does_not_starve_the_service(
+    cluster: Cluster, database: str, admin: asyncpg.Connection
+) -> None:
+    """Each waits for its event, on a connection that the service does not need."""
+    async with Database(cluster.settings(database, pool_max_size=1, acquire_timeout=SOON)) as db:
+        async with standing_still(admin):
+            storm = [asyncio.create_task(in_operation()) for _ in range(200)]
+            assert await happens(lambda: _wait(admin, CONNECTIONS))
+            assert await asyncio.wait_for(FeatureFlag.all().count(), SOON) == 0
+            assert await asyncio.wait_for(make_without_event(), SOON) == 1
+            assert not any(task.done() for task in storm)
+        ended = await asyncio.wait_for(asyncio.gather(*storm, return_exceptions=True), SOON)
+        assert [type(one) for one in ended] == [KeyError] * 200
+        assert await AuditLog.filter(action="thing.make").count() == 200
+        assert db.denials.dropped == 0
+
+
+async def make_without_event() -> int:
+    """Commit a change that no event waits for."""
+    async with transaction():
+        await FeatureFlag.create(key="one")
+    return await FeatureFlag.all().count()
+
+
+async def test_only_so_many_operations_wait(
+    cluster: Cluster, database: str, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who comes beyond the limit is told at once, and not after ten seconds in a row that grows."""
+    monkeypatch.setattr("trust_models.db.denials.QUEUE_SIZE", 20)
+    async with Database(cluster.settings(database)):
+        async with standing_still(admin):
+            waiting = [asyncio.create_task(in_operation()) for _ in range(20)]
+            assert await happens(lambda: _wait(admin, CONNECTIONS))
+            with pytest.raises(AuditNotRecorded) as caught:
+                await asyncio.wait_for(in_operation(), SOON)
+            assert isinstance(caught.value.__cause__, TimedOut)
+        ended = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [type(one) for one in ended] == [KeyError] * 20
+        with pytest.raises(KeyError):
+            await in_operation()
 
 
 # Cancelled

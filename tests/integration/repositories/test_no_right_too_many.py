@@ -43,7 +43,7 @@ REPORTING = (
     "SELECT trust.count_denial('42501', 'users', 'delete', NULL, NULL, NULL, NULL)",
     "SELECT trust.replay_audit_events(gen_random_uuid(), '[]')",
 )
-"""What a service reports when it was refused something, outside of an audited operation and inside of one; and later."""
+"""What a service reports when it was refused something, outside of an audited operation or inside, at once or later."""
 
 
 @dataclass

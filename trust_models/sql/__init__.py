@@ -122,6 +122,17 @@ CURRENT: tuple[str, ...] = (
     "functions/release_schema_lock.sql",
     "schema/lock_counters.sql",
     "grants/schema_lock.sql",
+    # Capture
+    "capture/users.sql",
+    "capture/auth_identities.sql",
+    "capture/lessons.sql",
+    "capture/labs.sql",
+    "capture/lab_sessions.sql",
+    "capture/github_accounts.sql",
+    "capture/github_repo_mappings.sql",
+    "capture/feature_flags.sql",
+    "capture/subscriptions.sql",
+    "capture/schema_lock_overrides.sql",
 )
 
 

@@ -1,0 +1,68 @@
+"""A service in which every change is audited.
+
+uvicorn --app-dir docs/examples --no-proxy-headers web_service:app
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, FastAPI, HTTPException
+
+from trust_models import (
+    Actor,
+    AuthSessionRepository,
+    Database,
+    Entity,
+    FeatureFlagRepository,
+    LabSessionRepository,
+    Settings,
+    TrustMiddleware,
+    audited,
+    current_actor,
+)
+from trust_models.audit.asgi import Scope
+from trust_models.enums import ActorType
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async with Database(Settings.load()):
+        yield
+
+
+async def bearer(scope: Scope) -> Actor | None:
+    headers = dict(scope["headers"])
+    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    session = await AuthSessionRepository().authenticate(token) if scheme.lower() == "bearer" else None
+    return Actor.user(session.user_id) if session else None
+
+
+def signed_in() -> Actor:
+    actor = current_actor()
+    if actor.type is not ActorType.USER:
+        raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
+    return actor
+
+
+SignedIn = Annotated[Actor, Depends(signed_in)]
+
+service = FastAPI(lifespan=lifespan)
+
+
+@service.post("/labs/{lab_version_id}/sessions", status_code=201)
+async def start_session(lab_version_id: UUID, actor: SignedIn) -> dict[str, Any]:
+    session = await LabSessionRepository().start(user_id=UUID(actor.id), lab_version_id=lab_version_id)
+    return {"id": session.id, "status": session.status}
+
+
+@service.post("/launches/{name}")
+async def launch(name: str, actor: SignedIn) -> dict[str, Any]:
+    async with audited(actor, "launch.begin", Entity.named("launch", name)) as operation:
+        flag = await FeatureFlagRepository().enable(f"launches.{name}")
+        operation.add(flag=flag.key)
+    return {"flag": flag.key}
+
+
+app = TrustMiddleware(service, service="labs-api", actor=bearer, trusted_proxies=["10.0.0.0/8"])

@@ -1,0 +1,1 @@
+"""Recorded events in the formats of others."""

@@ -30,6 +30,7 @@ LEFT_OUT = {
     "sha256sum": "test_manifest runs it",
     ".": "changes the reader's shell",
     "mkdir": "makes the reader's folder",
+    "pip": "installs into the reader's environment",
     "psql": "runs what --print-sql printed; the tests of the script do that",
     ".tox/lint/bin/ruff": "changes the checkout",
 }
@@ -103,6 +104,9 @@ def test_each_command_is_one_that_exists(one: Page, command: Command) -> None:
         assert all(re.search(rf"^{group} = \[$", text, re.MULTILINE) for group in named)
     elif command.program == ".venv/bin/pytest":
         assert_paths(rest)
+    elif command.program == "uvicorn":  # run by tests/acceptance/test_web_service.py
+        folder, module = rest[rest.index("--app-dir") + 1], rest[-1].partition(":")[0]
+        assert (CHECKOUT / folder / f"{module}.py").exists()
     else:
         assert command.program in LEFT_OUT or command.program in ON_A_DATABASE, f"{one}: {command}"
         assert_paths(word for word in rest if word.startswith("trust_models/"))

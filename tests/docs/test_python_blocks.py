@@ -9,6 +9,7 @@
 import ast
 import asyncio
 import inspect
+import json
 import re
 import sys
 from collections.abc import Awaitable, Callable
@@ -22,6 +23,7 @@ import pytest
 from tests.docs import programs
 from tests.docs.pages import Page, page, pages
 from tests.fixtures.cluster import Cluster
+from tests.fixtures.web import client
 from trust_models import (
     Actor,
     AuditLogRepository,
@@ -33,6 +35,7 @@ from trust_models import (
     LabSessionRepository,
     NewAttempt,
     NewProof,
+    RecordedEvent,
     TrustError,
     UserRepository,
     acting_as,
@@ -171,6 +174,30 @@ async def use_in_a_service(page_: Namespace, settings: Settings) -> None:
         await page_["in_transaction"](times_out, tries=1)
 
 
+async def audit_a_web_service(page_: Namespace, _settings: Settings) -> None:
+    user, token = await sign_in()
+    session = await open_lab_session(user)
+    async with client(page_["app"]) as browser:
+        assert (await browser.post("/launches/one")).status_code == 401
+        browser.headers = {"Authorization": f"Bearer {token}", "X-Request-ID": "r-1"}
+        started = await browser.post(f"/labs/{session.lab_version_id}/sessions")
+        launched = await browser.post("/launches/one")
+    assert started.json()["status"] == "IN_PROGRESS"
+    assert launched.json() == {"flag": "launches.one"}
+    event = await newest_event()
+    assert (event.action, event.actor_id) == ("launch.begin", str(user))
+    assert event.context["request_id"] == "r-1"
+    assert event.context["service"] == "labs-api"
+
+
+async def event_mappings(page_: Namespace, _settings: Settings) -> None:
+    await sign_in()
+    first, *_ = [json.loads(line) for line in await page_["lines"]()]
+    assert (first["type"], first["authtype"]) == ("trust_models.user.register", "unauthenticated")
+    assert RecordedEvent.from_cloudevent(first).action == "user.register"
+    assert await page_["lines"](after=10**9) == []
+
+
 async def times_out() -> None:
     raise errors.TimedOut
 
@@ -203,6 +230,8 @@ async def audit_an_operation(page_: Namespace, _settings: Settings) -> None:
 EXERCISES: dict[str, Callable[[Namespace, Settings], Awaitable[None]]] = {
     "docs/how-to/use-in-a-service.md": use_in_a_service,
     "docs/how-to/audit-an-operation.md": audit_an_operation,
+    "docs/how-to/audit-a-web-service.md": audit_a_web_service,
+    "docs/reference/event-mappings.md": event_mappings,
 }
 
 
@@ -240,7 +269,7 @@ async def enable_behind_the_middleware(page_: Namespace, authorization: str) -> 
         "client": ("192.0.2.7", 4711),
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
     }
-    await page_["ActingMiddleware"](app)(scope, None, None)
+    await page_["audited_app"](app)(scope, None, None)
     return await newest_event()
 
 

@@ -74,11 +74,3 @@ def test_the_example_is_an_event() -> None:
         },
     )
     assert event.schema_version == 1
-
-
-@pytest.mark.parametrize("columns", [("CloudEvents attribute", "From"), ("OCSF attribute", "From")])
-def test_a_mapping_takes_from_columns_that_exist(columns: tuple[str, str]) -> None:
-    known = {code(row["Column"]) for row in COLUMNS} | {f"context.{code(row['Key'])}" for row in CONTEXT}
-    constants = {"/", "1.0", "1.3.0", "application/json", "trust_models", "activity_id", "system"}
-    for row in PAGE.table(*columns).rows:
-        assert set(codes(row["From"])) <= known | constants, row

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from jsonschema import Draft202012Validator
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 from pydantic import ValidationError
@@ -26,6 +26,10 @@ FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]")
 """Of the type String in CloudEvents 1.0.2, section 2.2 Type System; beside what ends in FFFE or FFFF."""
 
 
+RANDOMLY = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""However busy the machine is: the first event waits for a schema to be read."""
+
+
 def transported(event: dict[str, Any]) -> CloudEvent:
     """What another program reads, by the SDK of CloudEvents: attributes are checked on the way in and out."""
     arrived = JSONFormat().read(None, json.dumps(event))
@@ -36,6 +40,7 @@ def transported(event: dict[str, Any]) -> CloudEvent:
 # CloudEvents
 
 
+@RANDOMLY
 @given(recorded_events())
 def test_a_cloudevent_is_valid_and_comes_back_as_the_same_event(event: RecordedEvent) -> None:
     made = event.to_cloudevent(SOURCE)
@@ -151,6 +156,7 @@ def captions(class_uid: int) -> dict[str, dict[str, str]]:
 SIBLINGS = ("activity_id", "severity_id", "status_id", "action_id", "disposition_id", "class_uid", "type_uid")
 
 
+@RANDOMLY
 @given(recorded_events())
 @example(recorded(action="auth_session.open", outcome=Outcome.SUCCESS, metadata={"user_id": "ada"}))
 @example(recorded(action="auth_session.revoke_all", entity=Entity("user", "ada")))

@@ -110,6 +110,12 @@ async def test_a_middleware_that_starts_tasks_may_stand_on_either_side(first: ty
     assert [identity(event) for event in events] == [("ada", name) for name in ("enable", "stream", "stream", "later")]
 
 
+async def test_without_a_hook_everybody_is_anonymous() -> None:
+    async with client(TrustMiddleware(starlette_routes(), **MIDDLEWARE)) as browser:
+        answer = await browser.get("/who", headers={"X-User": "ada"})
+    assert answer.json() == {"who": None}
+
+
 async def test_nothing_is_left_after_a_request() -> None:
     async with client(in_starlette()) as browser:
         await browser.get("/who", headers={"X-User": "ada"})

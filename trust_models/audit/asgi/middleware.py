@@ -43,14 +43,15 @@ class TrustMiddleware:
             await self.app(scope, receive, send)
             return
         request = request_of(scope, service=self._service, trusted=self._trusted)
-        with acting_as(Actor.anonymous(), request):
-            actor = await self._actor_of(scope)
-        with acting_as(actor, request):
+        with acting_as(await self._actor_of(scope, request), request):
             await self.app(scope, receive, _naming(str(request.request_id), send))
 
-    async def _actor_of(self, scope: Scope) -> Actor:
-        found = self._actor(scope) if self._actor else None
-        actor = await found if isawaitable(found) else found
+    async def _actor_of(self, scope: Scope, request: RequestContext) -> Actor:
+        if self._actor is None:
+            return Actor.anonymous()
+        with acting_as(Actor.anonymous(), request):
+            found = self._actor(scope)
+            actor = await found if isawaitable(found) else found
         if not isinstance(actor, Actor | None):
             raise TypeError(f"The hook for the actor returns an Actor or None, not {type(actor).__name__}.")
         return actor or Actor.anonymous()

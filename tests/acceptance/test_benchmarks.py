@@ -12,12 +12,14 @@ from tests.benchmarks.__main__ import BENCHMARKS
 from tests.benchmarks.ddl import STATES
 from tests.benchmarks.guards import settings_of
 from tests.benchmarks.twins import PAIRS
+from tests.benchmarks.verb import SYNCHRONOUS_COMMIT
 
 CHECKOUT = Path(__file__).parents[2]
 
 TINY = {
     "guards": ("--rounds", "1", "--seconds", "0.02"),
     "ddl": ("--rounds", "2", "--rows", "0", "300"),
+    "verb": ("--rounds", "1", "--changes", "3"),
 }
 
 
@@ -42,6 +44,8 @@ async def test_a_benchmark_runs(name: str) -> None:
     if name == "guards":
         expected = [(pair.table, f"{one.writers}{one.note}") for pair in PAIRS for one in settings_of(pair)]
         assert [(row["table"], row["writers"]) for row in report["rows"]] == expected
+    elif name == "verb":
+        assert tuple(row["synchronous_commit"] for row in report["rows"]) == SYNCHRONOUS_COMMIT
     else:
         assert [(row["schema"], row["rows"]) for row in report["rows"]] == [
             (state, rows) for state in STATES for rows in (0, 300)

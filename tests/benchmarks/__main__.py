@@ -8,9 +8,9 @@ import asyncio
 import signal
 import sys
 
-from tests.benchmarks import ddl, guards
+from tests.benchmarks import ddl, guards, verb
 
-BENCHMARKS = {"guards": guards, "ddl": ddl}
+BENCHMARKS = {"guards": guards, "ddl": ddl, "verb": verb}
 
 
 def main() -> None:

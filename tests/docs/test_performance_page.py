@@ -6,12 +6,15 @@ from tests.benchmarks.__main__ import BENCHMARKS
 from tests.benchmarks.ddl import STATES
 from tests.benchmarks.guards import settings_of
 from tests.benchmarks.twins import PAIRS
+from tests.benchmarks.verb import SYNCHRONOUS_COMMIT
 from tests.docs.pages import code, page
 from tests.docs.test_console_blocks import commands
 
 PAGE = page("docs/explanation/performance.md")
 GUARDS = PAGE.table("Table", "Writers", "Guarded, rows/s", "Bare, rows/s", "Ratio (quartiles)").rows
 DDL = PAGE.table("Schema", "Rows in `lesson_versions`", "Milliseconds (quartiles)").rows
+
+VERB = PAGE.table("synchronous_commit", "Audited, µs", "Plain, µs", "Ratio (quartiles)").rows
 
 SPREAD = re.compile(r"(\d+\.\d\d) \((\d+\.\d\d) to (\d+\.\d\d)\)")
 
@@ -34,8 +37,12 @@ def test_every_row_of_the_ddl_is_one_that_is_measured() -> None:
     assert rows == [0, 100_000, 500_000] * len(STATES)
 
 
+def test_every_row_of_the_verb_is_one_that_is_measured() -> None:
+    assert tuple(row["synchronous_commit"] for row in VERB) == SYNCHRONOUS_COMMIT
+
+
 def test_every_number_has_its_spread() -> None:
-    cells = [row["Ratio (quartiles)"] for row in GUARDS] + [row["Milliseconds (quartiles)"] for row in DDL]
+    cells = [row["Ratio (quartiles)"] for row in (*GUARDS, *VERB)] + [row["Milliseconds (quartiles)"] for row in DDL]
     for cell in cells:
         match = SPREAD.fullmatch(cell)
         assert match, cell

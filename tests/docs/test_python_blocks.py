@@ -205,7 +205,8 @@ async def times_out() -> None:
 async def audit_an_operation(page_: Namespace, _settings: Settings) -> None:
     user, _ = await sign_in()
     session = await open_lab_session(user)
-    await page_["grant_extra_time"](user, session.id, minutes=15)
+    with acting_as(Actor.user(user)):
+        await page_["grant_extra_time"](session.id, minutes=15)
     timeline = await AuditLogRepository().timeline(Entity.of(session))
     assert timeline.items[-1].action == "lab_session.grant_extra_time"
     assert timeline.items[-1].metadata == {"minutes": 15, "status": "IN_PROGRESS"}
@@ -215,6 +216,9 @@ async def audit_an_operation(page_: Namespace, _settings: Settings) -> None:
     event = await newest_event()
     assert (event.action, event.outcome) == ("lab_session.start_with_quota", Outcome.FAILURE)
     assert event.reason_code == "quota_exceeded"
+
+    with pytest.raises(errors.ConfigurationError, match="TRUST_AUDIT_SPOOL"):
+        await page_["take_in"](uuid4())
 
     await page_["launch"](user)
     *_, enabled, disabled, launched = (await AuditLogRepository().page(limit=1000)).items

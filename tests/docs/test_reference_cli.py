@@ -41,7 +41,7 @@ def test_the_options_of_a_command(command: str, help_texts: Mapping[str, str]) -
             assert not row["Default"].startswith("`"), row
 
 
-@pytest.mark.parametrize("group", ["", "lock"])
+@pytest.mark.parametrize("group", ["", "audit", "lock"])
 def test_every_command_is_listed(group: str, help_texts: Mapping[str, str]) -> None:
     listed = help_texts[group].partition("─ Commands ─")[2]
     below = [command.removeprefix(f"{group} ") if group else command for command in COMMANDS if command != group]

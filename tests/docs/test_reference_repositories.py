@@ -52,11 +52,9 @@ def event(repository: type, name: str, argument: str = "") -> str:
     tree = ast.parse(textwrap.dedent(inspect.getsource(getattr(repository, name))))
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         match call:
-            case ast.Call(func=ast.Attribute(attr="acting"), args=[ast.Constant(value=str(action)), *_]):
+            case ast.Call(func=ast.Name(id="audited"), args=[ast.Constant(value=str(action)), *_]):
                 return action
-            case ast.Call(
-                func=ast.Attribute(attr="acting"), args=[ast.JoinedStr(values=[ast.Constant() as start, _]), *_]
-            ):
+            case ast.Call(func=ast.Name(id="audited"), args=[ast.JoinedStr(values=[ast.Constant() as start, _]), *_]):
                 return str(start.value) + argument
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         match call:

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 
 import asyncpg
 import pytest
 
 from tests.fixtures.cluster import Cluster, connect
+from tests.fixtures.pgbouncer import behind_pgbouncer
 from trust_models.db.database import Database
 from trust_models.provisioning.embedded import EmbeddedServer
 from trust_models.settings import DatabaseUrl
@@ -27,7 +29,10 @@ async def cluster(admin_url: DatabaseUrl) -> AsyncIterator[Cluster]:
     """The server with roles and a migrated template."""
     cluster = Cluster(admin_url)
     await cluster.prepare()
-    yield cluster
+    async with AsyncExitStack() as stack:
+        if os.environ.get("TRUST_TEST_POOLER"):
+            await stack.enter_async_context(behind_pgbouncer(cluster))
+        yield cluster
     await cluster.clean_up()
 
 

@@ -13,6 +13,8 @@ No state stays in a session between two transactions, so a pooler in transaction
 """
 
 import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -22,8 +24,9 @@ from tortoise.backends.base.client import PoolConnectionWrapper, TransactionCont
 from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import DBConnectionError
 
+from trust_models.db.connector import Connector
 from trust_models.db.denials import Denials
-from trust_models.db.environment import check_environment
+from trust_models.db.pooler import TIMEOUT
 from trust_models.db.spool import AuditSpool
 from trust_models.db.statement_log import STATEMENT_LOG
 from trust_models.db.transaction import Connection, Transaction
@@ -56,23 +59,25 @@ class TrustClient(TranslatingClient):
         super().__init__(**options)
         if spool_folder is not None:
             self.spool = AuditSpool(spool_folder, max_bytes=spool_max_bytes, database=str(self.database))
-        self.environment = environment
+        self._connector = Connector(environment)
         self.log = STATEMENT_LOG
         self.acquire_timeout = acquire_timeout
         self.denials = Denials()
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
         """Open the pool, and the way for what it is refused."""
-        options |= {"reset": _keep_session, "init": self._check}
+        options |= {"reset": _keep_session, "connect": self._connector}
         await self.denials.open(options)
         if self.spool is not None:
             await self.spool.open(self.denials.write)
         pool: asyncpg.Pool = await asyncpg.create_pool(None, **options)
         return pool
 
-    async def _check(self, connection: "asyncpg.Connection | Connection") -> None:
-        """Refuse a new connection to the wrong database, also later, when another one has taken its name."""
-        await check_environment(connection, self.environment)
+    @property
+    def always(self) -> Mapping[str, str]:
+        """What a pooler leaves to transactions; without one it is a setting of the connection."""
+        timeout = self.server_settings.get(TIMEOUT)
+        return {TIMEOUT: timeout} if timeout and self._connector.pooled else {}
 
     async def _close(self) -> None:
         try:
@@ -140,8 +145,17 @@ class _Lease(PoolConnectionWrapper[Connection]):
         self.connection = await self.client.acquire()
         return self.connection
 
-    async def __aexit__(self, *_exception: object) -> None:
-        await self.client.release(self.connection)
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        try:
+            if isinstance(error, DRIVER_ERRORS) and getattr(error, "severity", None) is None:
+                await self._end_statement()
+        finally:
+            await self.client.release(self.connection)
+
+    async def _end_statement(self) -> None:
+        """End what the driver gave up, and not the server: prepared, and waiting with its locks for unfit values."""
+        with suppress(*DRIVER_ERRORS):
+            await self.connection.execute("SELECT")
 
 
 class TransactionScope(TransactionContext):

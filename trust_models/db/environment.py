@@ -4,10 +4,11 @@ The marker is the newest row of `trust.environment`. A process set to production
 production, and no other process does. A database without a marker counts as not production.
 """
 
-from typing import TypeAlias
+from typing import NamedTuple
 
 import asyncpg
 
+from trust_models.db.pooler import AnyConnection, not_its_own
 from trust_models.db.schema_head import no_schema
 from trust_models.enums import Environment
 from trust_models.errors import EnvironmentMismatch
@@ -15,18 +16,19 @@ from trust_models.errors import EnvironmentMismatch
 __all__ = ["check_before_migration", "check_environment", "refuse_production"]
 
 PROVISION = "Provision it first: `trust-models provision`."
-AnyConnection: TypeAlias = "asyncpg.Connection | asyncpg.pool.PoolConnectionProxy"
 
 
-async def check_environment(connection: AnyConnection, environment: Environment) -> None:
-    """Raise `EnvironmentMismatch` unless a process of `environment` may work on this database; one round trip.
+async def check_environment(connection: AnyConnection, environment: Environment) -> bool:
+    """Raise `EnvironmentMismatch` unless a process of `environment` may work on this database.
 
-    Raises `SchemaMismatch` when there is nothing of ours in it.
+    Raises `SchemaMismatch` when there is nothing of ours in it. Returns whether a pooler lies between, which it asks
+    in the same round trip.
     """
-    production = await _is_production(connection)
-    if production is None:
+    found = await _ask(connection)
+    if found is None:
         raise no_schema()
-    _check(environment, production=production)
+    _check(environment, production=found.production)
+    return found.pooled
 
 
 async def check_before_migration(connection: AnyConnection, environment: Environment) -> None:
@@ -34,7 +36,8 @@ async def check_before_migration(connection: AnyConnection, environment: Environ
 
     Outside production it may be empty; one of production is marked before it gets a schema.
     """
-    _check(environment, production=bool(await _is_production(connection)))
+    found = await _ask(connection)
+    _check(environment, production=found is not None and found.production)
 
 
 async def refuse_production(connection: AnyConnection, environment: Environment) -> None:
@@ -46,16 +49,24 @@ async def refuse_production(connection: AnyConnection, environment: Environment)
     await check_before_migration(connection, environment)
 
 
-async def _is_production(connection: AnyConnection) -> bool | None:
-    """Ask the marker; None where there is nothing of ours that could be asked.
+class _Answer(NamedTuple):
+    production: bool
+    pooled: bool
+
+
+async def _ask(connection: AnyConnection) -> _Answer | None:
+    """Ask for the marker; None where there is nothing of ours that could be asked.
 
     A simple query, whose status tells the number of rows: a prepared one would take two round trips.
     """
+    production, pooled = "trust.environment() IS NOT DISTINCT FROM 'production'", not_its_own(connection)
+    rows = f"({production})::integer + 2 * ({pooled})::integer"
     try:
-        status = await connection.execute("SELECT WHERE trust.environment() = 'production'")
+        status = await connection.execute(f"SELECT FROM pg_catalog.generate_series(1, {rows})")
     except (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedFunctionError):
         return None
-    return bool(status == "SELECT 1")
+    number = int(status.removeprefix("SELECT "))
+    return _Answer(production=bool(number & 1), pooled=bool(number & 2))
 
 
 def _check(environment: Environment, *, production: bool) -> None:

@@ -106,7 +106,7 @@ class Transaction(TranslatingClient, TransactionalDBClient):
     async def begin(self) -> None:
         """Begin; the settings of this task travel along."""
         self._settings = current_settings()
-        await self.command("BEGIN" + change_statement({}, self._settings))
+        await self.command("BEGIN" + change_statement({}, {**self.pool.always, **self._settings}))
 
     async def commit(self) -> None:
         """Commit.

@@ -1,6 +1,6 @@
 """The client of Tortoise that the pool and its transactions share: where errors and refusals leave."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
@@ -26,6 +26,11 @@ class TranslatingClient(AsyncpgDBClient):
     """Where what was refused goes."""
     spool: AuditSpool | None = None
     """Where events go that the log does not take, if a folder is set."""
+
+    @property
+    def always(self) -> Mapping[str, str]:
+        """Settings that every transaction carries, whoever acts."""
+        return {}
 
     async def fetch(self, query: str, *arguments: Any) -> list[Row]:
         """Run one statement and return its rows."""

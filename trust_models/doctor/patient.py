@@ -8,11 +8,14 @@ from typing import Any
 
 import asyncpg
 
+from trust_models.db.pooler import CACHE, is_pooled
 from trust_models.db.translation import DRIVER_ERRORS, translate
 from trust_models.doctor.finding import Finding, failed
 from trust_models.enums import Environment
 from trust_models.settings import DatabaseUrl, Settings
 from trust_models.sql import load
+
+SERVICE_URL = "DATABASE_URL"
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class Session:
     url: DatabaseUrl
     connection: asyncpg.Connection
     facts: Mapping[str, Any]
+    pooled: bool
+    """Whether a pooler lies between."""
     clock_ahead: timedelta
     """How far the server's clock is ahead of this machine's, within half a round trip."""
 
@@ -53,7 +58,7 @@ class Unreachable(Exception):
 async def opened(settings: Settings) -> AsyncIterator[Patient]:
     """Connect as the service and, where it is set, as migrations do. Raises `Unreachable`."""
     async with AsyncExitStack() as stack:
-        service = await stack.enter_async_context(_session("DATABASE_URL", settings.database_url))
+        service = await stack.enter_async_context(_session(SERVICE_URL, settings.database_url))
         migration = None
         if settings.migration_database_url is not None:
             migration = await stack.enter_async_context(
@@ -65,17 +70,18 @@ async def opened(settings: Settings) -> AsyncIterator[Patient]:
 @asynccontextmanager
 async def _session(name: str, url: DatabaseUrl) -> AsyncIterator[Session]:
     try:
-        connection = await asyncpg.connect(**url.connect_kwargs(), command_timeout=30)
+        connection = await asyncpg.connect(**url.connect_kwargs() | {CACHE: 0}, command_timeout=30)
     except DRIVER_ERRORS as error:
         reason = str(translate(error))
         raise Unreachable(
             failed("connection", f"{name}: {reason}", mend="Mend the URL, or start the server.")
         ) from error
     try:
+        pooled = await is_pooled(connection)
         async with connection.transaction(readonly=True):
             before = datetime.now(timezone.utc)
             facts = dict(await connection.fetchrow(load("queries/doctor_session.sql")))
             after = datetime.now(timezone.utc)
-            yield Session(name, url, connection, facts, facts["now"] - (before + (after - before) / 2))
+            yield Session(name, url, connection, facts, pooled, facts["now"] - (before + (after - before) / 2))
     finally:
         await connection.close()

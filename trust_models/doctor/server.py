@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from trust_models.doctor.finding import Finding, failed, ok, warning
-from trust_models.doctor.patient import Patient, Session
+from trust_models.doctor.patient import SERVICE_URL, Patient, Session
 from trust_models.enums import Environment
 
 CLOCK_TOLERANCE = timedelta(seconds=2)
@@ -17,6 +17,7 @@ def examine_server(patient: Patient) -> Iterator[Finding]:
     yield _version(patient.service)
     for session in filter(None, (patient.service, patient.migration)):
         yield _encryption(session, patient.environment)
+        yield _way(session)
     yield _time_zone(patient.service)
     yield _clock(patient.service)
     yield _text(patient.service)
@@ -45,6 +46,26 @@ def _encryption(session: Session, environment: Environment) -> Finding:
     return failed(
         check, "The connection is not encrypted.", mend="Add sslmode=verify-full to the URL, and TLS to the server."
     )
+
+
+def _way(session: Session) -> Finding:
+    check = f"way of {session.name}"
+    if not session.pooled:
+        return ok(check, "to PostgreSQL itself")
+    if session.name != SERVICE_URL:
+        return failed(
+            check,
+            "A pooler lies between, which does not keep the lock of a migration.",
+            mend="Give it the address of PostgreSQL itself.",
+        )
+    if session.url.statement_cache_size:
+        return warning(
+            check,
+            "Through a pooler, with prepared statements: one that does not track them runs another client's instead.",
+            mend="Remove statement_cache_size from the URL, or see that the pooler tracks them: PgBouncer 1.21 or"
+            " newer with max_prepared_statements.",
+        )
+    return ok(check, "through a pooler, without prepared statements")
 
 
 def _time_zone(session: Session) -> Finding:

@@ -68,7 +68,6 @@ class MigrationClient(LockAwareClient):
             user=self.user,
             password=cast("str | None", self.password),  # from a URL
             database=self.database,
-            server_settings=self.server_settings,
             **self.extra,
         )
         try:

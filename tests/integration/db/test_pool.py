@@ -3,13 +3,14 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+import asyncpg
 import pytest
 
 from tests.fixtures.cluster import Cluster
 from tests.fixtures.trail import OPERATOR
 from trust_models import Database, FeatureFlagRepository, acting_as, transaction
 from trust_models.db.database import current_client
-from trust_models.errors import Retryable, TimedOut
+from trust_models.errors import InvalidValue, Retryable, TimedOut
 from trust_models.models import FeatureFlag
 
 MEND = "Use shorter transactions, or raise TRUST_POOL_MAX_SIZE."
@@ -114,3 +115,14 @@ async def test_closing_waits_for_a_transaction_that_is_open(cluster: Cluster, da
         assert not closing.done()
     await closing
     await opened.close()
+
+
+async def test_a_value_that_cannot_be_sent_leaves_no_lock(
+    cluster: Cluster, database: str, admin: asyncpg.Connection
+) -> None:
+    """The driver has prepared the statement by then, for which the server has locked the table."""
+    async with Database(cluster.settings(database, pool_max_size=1)):
+        with pytest.raises(InvalidValue):
+            await current_client().fetch("SELECT * FROM users WHERE id = $1", "no uuid")
+        held = "SELECT FROM pg_locks WHERE relation = 'users'::regclass AND pid <> pg_backend_pid()"
+        assert await admin.fetch(held) == []

@@ -136,19 +136,17 @@ async def test_the_check_is_one_round_trip_per_connection(both: Both) -> None:
         with wire.recording() as record:
             async with Database(settings):
                 opening = record.round_trips
-                assert [one for one in record.statements if "trust.environment()" in one] == [
-                    "SELECT WHERE trust.environment() = 'production'"
-                ]
+                (question,) = [one for one in record.statements if "trust.environment()" in one]
                 await FeatureFlag.all()
                 await FeatureFlag.all()
         connection = await asyncpg.connect(**wire.url.connect_kwargs())
         with wire.recording() as alone:
-            await connection.execute("SELECT WHERE trust.environment() = 'production'")
+            await connection.execute(question)
         await connection.close()
     assert alone.round_trips == 1
     # The start of the session, the marker, the migrations.
     assert opening == 3
-    assert record.statements.count("SELECT WHERE trust.environment() = 'production'") == 1
+    assert record.statements.count(question) == 1
 
 
 async def test_a_database_without_our_schema_is_told_as_before(both: Both, superuser: DatabaseUrl) -> None:

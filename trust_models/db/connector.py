@@ -1,0 +1,46 @@
+"""How the pool of a service gets its connections."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from trust_models.db.environment import check_environment
+from trust_models.db.pooler import CACHE, for_pooler
+from trust_models.enums import Environment
+
+
+@dataclass
+class Connector:
+    """Opens connections to databases of one environment: what `create_pool` takes for `connect`.
+
+    Each is checked by itself, so that it also holds when another database or a pooler has come to bear the name.
+    """
+
+    environment: Environment
+    pooled: bool = False
+    """Whether a pooler has been found; from then on every connection is made as one needs it."""
+
+    async def __call__(self, *arguments: Any, **options: Any) -> asyncpg.Connection:
+        """Connect; raise `EnvironmentMismatch` or `SchemaMismatch` when the database is another one."""
+        if not self.pooled:
+            try:
+                connection = await self._open(arguments, options)
+            except asyncpg.ProtocolViolationError:
+                # PgBouncer refuses a setting that it does not know; another trouble will show again.
+                self.pooled = True
+            else:
+                if not self.pooled or CACHE in options:
+                    return connection
+                await connection.close()
+        return await self._open(arguments, for_pooler(options))
+
+    async def _open(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> asyncpg.Connection:
+        connection: asyncpg.Connection = await asyncpg.connect(*arguments, **options)
+        try:
+            if await check_environment(connection, self.environment):
+                self.pooled = True
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection

@@ -14,6 +14,7 @@ TREATMENT = {
     "console": "run or looked up by test_console_blocks",
     "sql": "run by test_sql_blocks",
     "ini": "loaded by test_reference_settings",
+    "dosini": "what PgBouncer is started with by test_pgbouncer",
     "json": "validated by test_reference_audit_event",
     "mermaid": "compared by test_diagrams",
     "text": "what a program prints, compared by test_python_blocks and test_readme; or a drawing, not compared",

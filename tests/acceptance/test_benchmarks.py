@@ -20,6 +20,8 @@ TINY = {
     "guards": ("--rounds", "1", "--seconds", "0.02"),
     "ddl": ("--rounds", "2", "--rows", "0", "300"),
     "verb": ("--rounds", "1", "--changes", "3"),
+    # The only peer that needs nothing that is not here.
+    "peers": ("--rounds", "2", "--changes", "3", "--peer", "asyncpg"),
 }
 
 
@@ -46,6 +48,8 @@ async def test_a_benchmark_runs(name: str) -> None:
         assert [(row["table"], row["writers"]) for row in report["rows"]] == expected
     elif name == "verb":
         assert tuple(row["synchronous_commit"] for row in report["rows"]) == SYNCHRONOUS_COMMIT
+    elif name == "peers":
+        assert [row["who"] for row in report["rows"]] == ["trust_models", "asyncpg"]
     else:
         assert [(row["schema"], row["rows"]) for row in report["rows"]] == [
             (state, rows) for state in STATES for rows in (0, 300)

@@ -8,9 +8,9 @@ import asyncio
 import signal
 import sys
 
-from tests.benchmarks import ddl, guards, verb
+from tests.benchmarks import ddl, guards, peers, verb
 
-BENCHMARKS = {"guards": guards, "ddl": ddl, "verb": verb}
+BENCHMARKS = {"guards": guards, "ddl": ddl, "peers": peers, "verb": verb}
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ import re
 from tests.benchmarks.__main__ import BENCHMARKS
 from tests.benchmarks.ddl import STATES
 from tests.benchmarks.guards import settings_of
+from tests.benchmarks.peers import OURS, PEERS
 from tests.benchmarks.twins import PAIRS
 from tests.benchmarks.verb import SYNCHRONOUS_COMMIT
 from tests.docs.pages import code, page
@@ -13,6 +14,7 @@ from tests.docs.test_console_blocks import commands
 PAGE = page("docs/explanation/performance.md")
 GUARDS = PAGE.table("Table", "Writers", "Guarded, rows/s", "Bare, rows/s", "Ratio (quartiles)").rows
 DDL = PAGE.table("Schema", "Rows in `lesson_versions`", "Milliseconds (quartiles)").rows
+MEASURED_PEERS = PAGE.table("Who", "Milliseconds (quartiles)", "Ours / theirs (quartiles)").rows
 
 VERB = PAGE.table("synchronous_commit", "Audited, µs", "Plain, µs", "Ratio (quartiles)").rows
 
@@ -41,8 +43,13 @@ def test_every_row_of_the_verb_is_one_that_is_measured() -> None:
     assert tuple(row["synchronous_commit"] for row in VERB) == SYNCHRONOUS_COMMIT
 
 
+def test_every_peer_is_one_that_is_measured() -> None:
+    assert [row["Who"] for row in MEASURED_PEERS] == [peer.name for peer in (OURS, *PEERS)]
+
+
 def test_every_number_has_its_spread() -> None:
     cells = [row["Ratio (quartiles)"] for row in (*GUARDS, *VERB)] + [row["Milliseconds (quartiles)"] for row in DDL]
+    cells += [row[f"{column} (quartiles)"] for row in MEASURED_PEERS for column in ("Milliseconds", "Ours / theirs")]
     for cell in cells:
         match = SPREAD.fullmatch(cell)
         assert match, cell

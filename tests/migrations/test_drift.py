@@ -21,6 +21,8 @@ DRIFTS = {
     "ALTER TABLE public.subscriptions DISABLE TRIGGER ALL": [
         "disabled constraint public.subscriptions.subscriptions_user_id_fkey",
         "disabled trigger public.subscriptions.t80_touch",
+        "disabled trigger public.subscriptions.t90_capture",
+        "disabled trigger public.subscriptions.t90_capture_truncate",
     ],
     "DROP TRIGGER t10_immutable_truncate ON trust.audit_segment_000001": [
         "missing trigger trust.audit_segment_000001.t10_immutable_truncate"

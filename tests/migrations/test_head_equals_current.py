@@ -59,7 +59,8 @@ def test_every_file_of_the_schema_is_in_its_order() -> None:
 
 
 def test_every_function_has_a_file_of_its_name(head: Catalogue) -> None:
-    assert {unqualified(name) for name in head.names("function")} == current("functions")
+    captures = {f"capture_{table}" for table in current("capture")}
+    assert {unqualified(name) for name in head.names("function")} == current("functions") | captures
 
 
 def test_every_table_has_a_file_of_its_name(head: Catalogue) -> None:
@@ -81,6 +82,8 @@ def test_every_trigger_is_named_in_the_file_of_its_table(head: Catalogue) -> Non
         else:
             tables.add(unqualified(table))
             text = load(f"triggers/{unqualified(table)}.sql")
+            if unqualified(table) in current("capture"):
+                text += load(f"capture/{unqualified(table)}.sql")
             sources = text + guard if f"SELECT trust.guard_table('{table}')" in text else text
         if not re.search(rf"\b{trigger}\b", sources):
             stray.append(name)

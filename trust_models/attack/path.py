@@ -44,6 +44,7 @@ class Family(StrEnum):
     ROLES = "roles"
     BELOW_SQL = "below_sql"
     FORGERY = "forgery"
+    CAPTURE = "capture"
 
 
 class ClosedBy(Enum):

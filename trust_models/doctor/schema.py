@@ -11,12 +11,13 @@ from trust_models.doctor.patient import Patient
 from trust_models.enums import Environment
 from trust_models.errors import SchemaMismatch
 from trust_models.models import APPEND_ONLY_TABLES
+from trust_models.schema.capture import CAPTURED
 from trust_models.schema.drift import drift
 from trust_models.sql import load
 
 
 async def examine_schema(patient: Patient) -> AsyncIterator[Finding]:
-    """Check migrations, drift, guards and the lock; without a schema, that alone is what is found."""
+    """Check migrations, drift, guards, capture and the lock; without a schema, that alone is what is found."""
     try:
         async with patient.reader.transaction():
             applied = await patient.reader.fetch("SELECT name FROM trust.applied_migrations() AS name")
@@ -32,6 +33,7 @@ async def examine_schema(patient: Patient) -> AsyncIterator[Finding]:
     yield await _drift(patient)
     yield await examine_lock(patient)
     yield await _guards(patient)
+    yield await _capture(patient)
     yield await _tripwire(patient)
 
 
@@ -76,6 +78,20 @@ async def _guards(patient: Patient) -> Finding:
         f"Append-only tables or segments are not guarded ({len(rows)}).",
         mend="As the owner: SELECT trust.guard_table('...') for each; then find out who removed the guard.",
         detail="\n".join(f"{row['relation']}: {row['unguarded']}" for row in rows),
+    )
+
+
+async def _capture(patient: Patient) -> Finding:
+    tables = [captured.table for captured in CAPTURED]
+    rows = await patient.reader.fetch(load("queries/doctor_capture.sql"), tables)
+    if not rows:
+        return ok("capture", f"every change of {len(tables)} critical tables is recorded, always")
+    return failed(
+        "capture",
+        f"Changes of critical tables can go unrecorded ({len(rows)}).",
+        mend="As the owner: CREATE OR REPLACE the triggers t90_capture and t90_capture_truncate as their migration does,"
+        " ENABLE ALWAYS; then find out who removed them, and what was changed since.",
+        detail="\n".join(f"{row['relation']}: {row['unrecorded']}" for row in rows),
     )
 
 

@@ -33,6 +33,7 @@ async def test_a_healthy_database(cluster: Cluster, database: str) -> None:
     unwell = {check for check, finding in findings.items() if finding.status is not Status.OK}
     assert unwell <= DEPENDS_ON_THE_SERVER
     assert findings.keys() >= {
+        "capture",
         "clock",
         "guards",
         "migrations",
@@ -69,6 +70,14 @@ FAULTS = {
       FOR EACH ROW WHEN (false) EXECUTE FUNCTION trust.refuse_mutation();
     ALTER TABLE lesson_versions ENABLE ALWAYS TRIGGER t10_immutable
     """: ("guards", "lesson_versions: rows"),
+    "DROP TRIGGER t90_capture ON labs": ("capture", "public.labs: rows"),
+    "ALTER TABLE users DISABLE TRIGGER t90_capture_truncate": ("capture", "public.users: TRUNCATE"),
+    "ALTER TABLE users ENABLE TRIGGER t90_capture": ("capture", "public.users: rows"),
+    """
+    CREATE OR REPLACE TRIGGER t90_capture AFTER INSERT OR UPDATE OR DELETE ON subscriptions
+      FOR EACH ROW WHEN (false) EXECUTE FUNCTION trust.capture_subscriptions();
+    ALTER TABLE subscriptions ENABLE ALWAYS TRIGGER t90_capture
+    """: ("capture", "public.subscriptions: rows"),
     "CREATE OR REPLACE FUNCTION trust.refuse_mutation() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'": (
         "schema",
         "changed function trust.refuse_mutation()",

@@ -172,7 +172,8 @@ async def test_overrides_from_before_are_worth_nothing(cluster: Cluster) -> None
                 " UPDATE schema_lock_overrides SET approved_by = 'x', approved_at = now(),"
                 " expires_at = now() + interval '1 day' WHERE used_at IS NULL;"
                 " ALTER TABLE schema_lock_overrides ENABLE ALWAYS TRIGGER t10_state,"
-                " ENABLE ALWAYS TRIGGER t10_state_removal, ENABLE ALWAYS TRIGGER t80_touch"
+                " ENABLE ALWAYS TRIGGER t10_state_removal, ENABLE ALWAYS TRIGGER t80_touch,"
+                " ENABLE ALWAYS TRIGGER t90_capture, ENABLE ALWAYS TRIGGER t90_capture_truncate"
             )
         assert await state(cluster, name, waiting) == "approved"
         await engage(cluster.url("admin", name))

@@ -80,7 +80,7 @@ async def test_every_step_is_in_the_audit_log(
     await owner.execute("SELECT trust.revoke_override($1)", other)
     events = await admin.fetch(
         "SELECT actor_type, actor_id, action, entity_type, entity_id FROM audit_logs WHERE action LIKE 'schema_lock%'"
-        " ORDER BY id"
+        " AND NOT context ? 'captured' ORDER BY id"
     )
     me, them = cluster.login("owner"), cluster.login("approver")
     superuser = await admin.fetchval("SELECT session_user::text")
@@ -95,6 +95,26 @@ async def test_every_step_is_in_the_audit_log(
     metadata = await admin.fetchval("SELECT metadata::text FROM audit_logs WHERE action LIKE '%.use'")
     assert NAME in metadata
     assert sha256(TEXT) in metadata
+
+
+async def test_every_step_is_captured_once(
+    cluster: Cluster, locked: str, owner: asyncpg.Connection, admin: asyncpg.Connection
+) -> None:
+    used = await allow(cluster, locked, TEXT)
+    await owner.execute(RUN, TEXT)
+    revoked = await request(owner, "SELECT 1")
+    await owner.execute("SELECT trust.revoke_override($1)", revoked)
+    captured = await admin.fetch(
+        "SELECT action, entity_id, ARRAY(SELECT jsonb_object_keys(metadata -> 'before') ORDER BY 1) AS changed"
+        " FROM audit_logs WHERE context ? 'captured' ORDER BY id"
+    )
+    assert [tuple(event) for event in captured] == [
+        ("schema_lock_override.inserted", used, []),
+        ("schema_lock_override.updated", used, ["approved_at", "approved_by", "expires_at"]),
+        ("schema_lock_override.updated", used, ["used_at", "used_tx"]),
+        ("schema_lock_override.inserted", revoked, []),
+        ("schema_lock_override.updated", revoked, ["revoked_at", "revoked_by"]),
+    ]
 
 
 async def test_each_step_moves_updated_at(owner: asyncpg.Connection, approver: asyncpg.Connection) -> None:

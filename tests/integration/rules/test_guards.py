@@ -16,6 +16,7 @@ WALKS = (
     guards.missing_assignments,
     guards.reaching_keys,
     guards.sleeping_triggers,
+    guards.unrecorded_tables,
     function_bodies.functions_that_search,
     function_bodies.names_without_a_schema,
     function_bodies.guards_that_ask,
@@ -29,6 +30,24 @@ KEY = "REFERENCES lab_versions (id) ON DELETE"
 TRAP = "CREATE FUNCTION trust.trap() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$"
 
 HOLES: dict[str, tuple[Walk, str, str]] = {
+    "a capture that is missing": (
+        guards.unrecorded_tables,
+        "DROP TRIGGER t90_capture_truncate ON labs",
+        "labs does not record TRUNCATE",
+    ),
+    "a capture that replicas skip": (
+        guards.unrecorded_tables,
+        "ALTER TABLE lab_sessions ENABLE TRIGGER t90_capture",
+        "lab_sessions does not record changes of rows",
+    ),
+    "a capture with a condition": (
+        guards.unrecorded_tables,
+        """
+            CREATE OR REPLACE TRIGGER t90_capture AFTER INSERT OR UPDATE OR DELETE ON users
+            FOR EACH ROW WHEN (false) EXECUTE FUNCTION trust.capture_users();
+            ALTER TABLE users ENABLE ALWAYS TRIGGER t90_capture""",
+        "users does not record changes of rows",
+    ),
     "a guard that is missing": (
         guards.missing_guards,
         "DROP TRIGGER t10_immutable_truncate ON lesson_versions",

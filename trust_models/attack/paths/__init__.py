@@ -1,7 +1,7 @@
 """Every path, by family."""
 
 from trust_models.attack.path import Path
-from trust_models.attack.paths import below_sql, ddl, dml, forgery, names, roles, settings, triggers
+from trust_models.attack.paths import below_sql, capture, ddl, dml, forgery, names, roles, settings, triggers
 
 EVERY: tuple[Path, ...] = (
     *dml.PATHS,
@@ -12,6 +12,7 @@ EVERY: tuple[Path, ...] = (
     *roles.PATHS,
     *below_sql.PATHS,
     *forgery.PATHS,
+    *capture.PATHS,
 )
 
 NOT_TRIED = {

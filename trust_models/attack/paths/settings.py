@@ -21,7 +21,7 @@ _server = partial(
 )
 
 _REPLICA = "SET session_replication_role = replica; "
-_IN_DISGUISE = {
+IN_DISGUISE = {
     "as a replica": _REPLICA,
     "as a replica, for the transaction": "SET LOCAL session_replication_role = replica; ",
     "as a replica, by a function": "SELECT set_config('session_replication_role', 'replica', true); ",
@@ -34,7 +34,7 @@ _IN_DISGUISE = {
 
 _DISGUISED = tuple(
     _path(name=f"{verb} {disguise}", sql=setting + statement)
-    for disguise, setting in _IN_DISGUISE.items()
+    for disguise, setting in IN_DISGUISE.items()
     for verb, statement in {
         "update": "UPDATE {table} SET {set} WHERE {where}",
         "delete": "DELETE FROM {table} WHERE {where}",

@@ -57,9 +57,9 @@ async def start_session(lab_version_id: UUID, actor: SignedIn) -> dict[str, Any]
     return {"id": session.id, "status": session.status}
 
 
-@service.post("/launches/{name}")
-async def launch(name: str, actor: SignedIn) -> dict[str, Any]:
-    async with audited(actor, "launch.begin", Entity.named("launch", name)) as operation:
+@service.post("/launches/{name}", dependencies=[Depends(signed_in)])
+async def launch(name: str) -> dict[str, Any]:
+    async with audited("launch.begin", Entity.named("launch", name)) as operation:
         flag = await FeatureFlagRepository().enable(f"launches.{name}")
         operation.add(flag=flag.key)
     return {"flag": flag.key}

@@ -4,7 +4,9 @@ from trust_models.audit.actor import Actor
 from trust_models.audit.asgi import ActorHook, TrustMiddleware
 from trust_models.audit.block import Audited, audited
 from trust_models.audit.context import RequestContext, acting_as, current_actor
+from trust_models.audit.entity_state import EntityState
 from trust_models.audit.event import AuditEvent, Entity
+from trust_models.audit.event_filter import EventFilter
 from trust_models.audit.operation import Operation, current_operation
 from trust_models.audit.recorded import RecordedEvent
 from trust_models.audit.recording import OnAuditFailure
@@ -16,6 +18,8 @@ __all__ = [
     "AuditEvent",
     "Audited",
     "Entity",
+    "EntityState",
+    "EventFilter",
     "OnAuditFailure",
     "Operation",
     "RecordedEvent",

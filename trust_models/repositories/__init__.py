@@ -7,7 +7,8 @@ is audited, and so needs to know who acts: call it inside `acting_as(...)` or `a
 Errors are those of `trust_models.errors`.
 """
 
-from trust_models.repositories.admin import AuditLogRepository, FeatureFlagRepository
+from trust_models.repositories.admin import FeatureFlagRepository
+from trust_models.repositories.audit_log import AuditLogRepository
 from trust_models.repositories.base import Page
 from trust_models.repositories.billing import SubscriptionRepository
 from trust_models.repositories.execution import LabSessionRepository, NewAttempt

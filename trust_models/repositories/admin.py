@@ -1,10 +1,9 @@
-"""Switches of the platform, and reading the audit log."""
+"""Switches of the platform."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from trust_models.audit import AuditEvent, Entity, audited, write_many
-from trust_models.models import AuditLog, FeatureFlag
+from trust_models.audit import audited
+from trust_models.models import FeatureFlag
 from trust_models.repositories import base
 from trust_models.repositories.base import PAGE_SIZE, Page
 from trust_models.sql import load
@@ -35,32 +34,3 @@ class FeatureFlagRepository:
             operation.on(flags[0])
             operation.add(key=key)
         return flags[0]
-
-
-class AuditLogRepository:
-    """Reading what was recorded. Pages go by the event's number, the oldest first."""
-
-    async def get(self, event_id: int) -> AuditLog:
-        """Return an event; raise `NotFound`."""
-        return await base.get(AuditLog, event_id)
-
-    async def record_many(self, events: Sequence[AuditEvent]) -> list[int]:
-        """Record events that were collected elsewhere, in one statement; return their numbers in that order."""
-        return await write_many(events)
-
-    async def page(self, *, after: int | None = None, limit: int = PAGE_SIZE) -> Page[AuditLog]:
-        """Return events."""
-        return await base.page(AuditLog.all(), after=after, limit=limit)
-
-    async def by_actor(self, actor_id: str, *, after: int | None = None, limit: int = PAGE_SIZE) -> Page[AuditLog]:
-        """Return what one actor did."""
-        return await base.page(AuditLog.filter(actor_id=actor_id), after=after, limit=limit)
-
-    async def timeline(self, entity: Entity, *, after: int | None = None, limit: int = PAGE_SIZE) -> Page[AuditLog]:
-        """Return what was done to one entity."""
-        query = AuditLog.filter(entity_type=entity.type, entity_id=entity.id)
-        return await base.page(query, after=after, limit=limit)
-
-    async def of_transaction(self, tx_id: int, *, after: int | None = None, limit: int = PAGE_SIZE) -> Page[AuditLog]:
-        """Return what one transaction recorded."""
-        return await base.page(AuditLog.filter(tx_id=tx_id), after=after, limit=limit)

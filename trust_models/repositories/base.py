@@ -48,13 +48,18 @@ async def page(query: QuerySet[M], *, after: Any | None = None, limit: int = PAG
     A key, unlike an offset, costs the same on every page, and no record is repeated or pushed off a page when others
     come or go. A record whose transaction commits late may have a key that lies before a page that was read already.
     """
-    if not 1 <= limit <= MAX_PAGE_SIZE:
-        raise ValueError(f"limit must be from 1 to {MAX_PAGE_SIZE}, not {limit}")
+    check_limit(limit)
     if after is not None:
         query = query.filter(id__gt=after)
     items = await query.order_by("id").limit(limit + 1)
     more = len(items) > limit
     return Page(items[:limit], items[limit - 1].pk if more else None)
+
+
+def check_limit(limit: int) -> None:
+    """Raise `ValueError` unless a page may have that many records."""
+    if not 1 <= limit <= MAX_PAGE_SIZE:
+        raise ValueError(f"limit must be from 1 to {MAX_PAGE_SIZE}, not {limit}")
 
 
 async def insert(model: type[M], **values: Any) -> M:

@@ -7,7 +7,16 @@ import pytest
 
 from tests.fixtures.scene import Scene
 from tests.fixtures.trail import OPERATOR, Trail
-from trust_models import Actor, AuditEvent, AuditLogRepository, Entity, FeatureFlagRepository, acting_as, transaction
+from trust_models import (
+    Actor,
+    AuditEvent,
+    AuditLogRepository,
+    Entity,
+    EventFilter,
+    FeatureFlagRepository,
+    acting_as,
+    transaction,
+)
 from trust_models.db.database import current_client
 from trust_models.enums import ActorType, Outcome
 from trust_models.errors import InvalidValue, NotFound
@@ -91,8 +100,8 @@ async def test_what_one_actor_did(scene: Scene) -> None:
         await flags.disable(f"one.f{scene.new}")
     with acting_as(OPERATOR):
         await flags.enable(f"one.f{scene.new}")
-    page = await log.by_actor(str(scene.user_id), limit=1)
-    rest = await log.by_actor(str(scene.user_id), after=page.after)
+    page = await log.page(EventFilter(actor_id=str(scene.user_id)), limit=1)
+    rest = await log.page(EventFilter(actor_id=str(scene.user_id)), after=page.after)
     assert [one.action for one in page.items + rest.items] == [
         "feature_flag.inserted",
         "feature_flag.enable",
@@ -132,8 +141,8 @@ async def test_what_one_transaction_recorded(scene: Scene) -> None:
             (row,) = await current_client().fetch("SELECT pg_current_xact_id()::text::bigint AS number")
             await flags.enable(f"one.f{scene.new}")
             await flags.enable(f"two.f{scene.new}")
-    page = await log.of_transaction(row["number"], limit=1)
-    rest = await log.of_transaction(row["number"], after=page.after)
+    page = await log.page(EventFilter(transaction_id=row["number"]), limit=1)
+    rest = await log.page(EventFilter(transaction_id=row["number"]), after=page.after)
     events = page.items + rest.items
     assert [one.metadata["key"] for one in events if "key" in one.metadata] == [
         f"one.f{scene.new}",

@@ -22,7 +22,7 @@ from tests.fixtures.verbs import (
     subscriptions,
     users,
 )
-from trust_models import Entity, UserRepository
+from trust_models import Entity, EventFilter, UserRepository
 from trust_models.repositories import Page
 
 pytestmark = pytest.mark.usefixtures("shared_db")
@@ -48,9 +48,8 @@ LISTS: dict[str, Callable[[Scene], List]] = {
     "flags": lambda _: flags.page,
     "subscriptions": lambda scene: lambda **cut: subscriptions.history(scene.subscriber_id, **cut),
     "events": lambda _: log.page,
-    "events of an actor": lambda _: lambda **cut: log.by_actor("operator", **cut),
+    "events of an actor": lambda _: lambda **cut: log.page(EventFilter(actor_id="operator"), **cut),
     "events of an entity": lambda _: lambda **cut: log.timeline(Entity("lab", "1"), **cut),
-    "events of a transaction": lambda _: lambda **cut: log.of_transaction(1, **cut),
 }
 
 each_list = pytest.mark.parametrize("name", LISTS)

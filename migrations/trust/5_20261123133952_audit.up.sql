@@ -95,6 +95,10 @@ CREATE TABLE public.audit_logs (
 CREATE INDEX audit_logs_tx_id_id_idx ON public.audit_logs (tx_id, id);
 CREATE INDEX audit_logs_actor_id_id_idx ON public.audit_logs (actor_id, id);
 CREATE INDEX audit_logs_entity_type_entity_id_id_idx ON public.audit_logs (entity_type, entity_id, id);
+CREATE INDEX audit_logs_action_id_idx ON public.audit_logs (action, id);
+CREATE INDEX audit_logs_unsuccessful_id_idx ON public.audit_logs (id) WHERE outcome <> 'SUCCESS';
+CREATE INDEX audit_logs_request_id_id_idx ON public.audit_logs ((context ->> 'request_id'), id)
+  WHERE (context ->> 'request_id') IS NOT NULL;
 
 -- from: functions/create_audit_segment.sql
 -- Purpose: adds the next segment to audit_logs: a partition of one million ids, complete with its guard.

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from trust_models.audit import audited
+from trust_models.audit import Entity, audited
 from trust_models.models import FeatureFlag
 from trust_models.repositories import base
 from trust_models.repositories.base import PAGE_SIZE, Page

@@ -1,7 +1,8 @@
 """Every command of every console block is run, or looked up, or left out for a reason that stands here.
 
-- Run, in the order of the page and on an empty database: `trust-models` and `aerich`. The tutorial's `python FILE` is
-  run by test_python_blocks, a page that provisions by test_provisioning_pages.
+- Run, in the order of the page and on a database that is empty, or migrated if the page does not do that itself:
+  `trust-models` and `aerich`. The tutorial's `python FILE` is run by test_python_blocks, a page that provisions by
+  test_provisioning_pages.
 - Looked up: scripts with their environments and paths, pytest's paths, pip's groups, exported variables.
 - Left out: see LEFT_OUT.
 
@@ -78,6 +79,11 @@ def provisions(one: Page) -> bool:
     return any(command.words[:2] == ("trust-models", "provision") for command in commands(one))
 
 
+def migrates(one: Page) -> bool:
+    """Whether a page makes the schema itself, for which it needs an empty database; else there is one."""
+    return any(command.program == "aerich" or command.words[1:2] == ("upgrade",) for command in commands(one))
+
+
 ALL = [(one, command) for one in pages() for command in commands(one)]
 
 
@@ -118,7 +124,7 @@ def test_each_command_is_one_that_exists(one: Page, command: Command) -> None:
     ids=str,
 )
 async def test_the_commands_of_a_page_that_need_a_database(one: Page, cluster: Cluster) -> None:
-    async with cluster.empty() as name:
+    async with cluster.empty() if migrates(one) else cluster.clone() as name:
         env = programs.environment(cluster.settings(name)) | {
             "TRUST_ADMIN_DATABASE_URL": cluster.admin_url.to_url(),
             "TRUST_APPROVER_DATABASE_URL": cluster.url("approver", name).to_url(),

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 from rich.tree import Tree
 
@@ -12,6 +13,7 @@ from trust_models.audit.operation_tree import Node, is_captured
 from trust_models.cli.app import console, shown
 from trust_models.models import AuditLog
 
+_WIDTH_OF_A_FILE = 1000
 _STYLES = {"SUCCESS": "green", "FAILURE": "yellow", "DENIED": "red"}
 
 
@@ -32,9 +34,7 @@ def print_table(events: Sequence[AuditLog]) -> None:
         table.add_column(heading, overflow="fold")
     for event in events:
         table.add_row(*_cells(event))
-    out = console()
-    out.soft_wrap = False
-    out.print(table)
+    _wide_console().print(table)
 
 
 def print_one_line(event: AuditLog) -> None:
@@ -53,7 +53,7 @@ def print_event(event: AuditLog) -> None:
 
 def print_forest(nodes: Iterable[Node], *, shown_event: AuditLog) -> None:
     """Print an operation as a tree, in which one event is marked."""
-    out = console()
+    out = _wide_console()
     out.print()
     for node in nodes:
         out.print(_tree(node, shown_event))
@@ -62,6 +62,15 @@ def print_forest(nodes: Iterable[Node], *, shown_event: AuditLog) -> None:
 def print_problem(message: str) -> None:
     """Say what is wrong while the command goes on."""
     console(stderr=True).print(f"[bold yellow]warning:[/bold yellow] {shown(message)}")
+
+
+def _wide_console() -> Console:
+    """Return what folds columns to the width of a terminal, and leaves lines whole for a program or a file."""
+    out = console()
+    out.soft_wrap = False
+    if not out.is_terminal:
+        out.width = _WIDTH_OF_A_FILE
+    return out
 
 
 def _tree(node: Node, shown_event: AuditLog) -> Tree:

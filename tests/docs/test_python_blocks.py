@@ -237,7 +237,7 @@ async def read_the_audit_log(page_: Namespace, _settings: Settings) -> None:
     assert (await AuditLogRepository().committed_since(page_["place"])).items == []
 
 
-async def tests_of_a_service(page_: Namespace, _settings: Settings) -> None:
+async def service_under_test(page_: Namespace, _settings: Settings) -> None:
     assert page_["recorded"].actions == ["feature_flag.enable"]
     with pytest.raises(AssertionError, match=r"feature_flag\.enable SUCCESS on feature_flag"):
         await page_["assert_audited"]("feature_flag.disable", page_["flag"], outcome=Outcome.DENIED)
@@ -249,7 +249,7 @@ EXERCISES: dict[str, Callable[[Namespace, Settings], Awaitable[None]]] = {
     "docs/how-to/audit-a-web-service.md": audit_a_web_service,
     "docs/reference/event-mappings.md": event_mappings,
     "docs/how-to/read-the-audit-log.md": read_the_audit_log,
-    "docs/how-to/test-your-service.md": tests_of_a_service,
+    "docs/how-to/test-your-service.md": service_under_test,
 }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.__main__ import BENCHMARKS
+from tests.benchmarks.capture import CHANGES
 from tests.benchmarks.ddl import STATES
 from tests.benchmarks.guards import settings_of
 from tests.benchmarks.twins import PAIRS
@@ -22,6 +23,7 @@ TINY = {
     "verb": ("--rounds", "1", "--changes", "3"),
     # The only peer that needs nothing that is not here.
     "peers": ("--rounds", "2", "--changes", "3", "--peer", "asyncpg"),
+    "capture": ("--rounds", "1", "--statements", "3", "--rows", "20"),
 }
 
 
@@ -50,6 +52,8 @@ async def test_a_benchmark_runs(name: str) -> None:
         assert tuple(row["synchronous_commit"] for row in report["rows"]) == SYNCHRONOUS_COMMIT
     elif name == "peers":
         assert [row["who"] for row in report["rows"]] == ["trust_models", "asyncpg"]
+    elif name == "capture":
+        assert [row["change"] for row in report["rows"]] == list(CHANGES)
     else:
         assert [(row["schema"], row["rows"]) for row in report["rows"]] == [
             (state, rows) for state in STATES for rows in (0, 300)

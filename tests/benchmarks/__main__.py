@@ -8,9 +8,9 @@ import asyncio
 import signal
 import sys
 
-from tests.benchmarks import ddl, guards, peers, verb
+from tests.benchmarks import capture, ddl, guards, peers, verb
 
-BENCHMARKS = {"guards": guards, "ddl": ddl, "peers": peers, "verb": verb}
+BENCHMARKS = {"guards": guards, "ddl": ddl, "capture": capture, "peers": peers, "verb": verb}
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import re
 
 from tests.benchmarks.__main__ import BENCHMARKS
+from tests.benchmarks.capture import CHANGES
 from tests.benchmarks.ddl import STATES
 from tests.benchmarks.guards import settings_of
 from tests.benchmarks.peers import OURS, PEERS
@@ -17,6 +18,8 @@ DDL = PAGE.table("Schema", "Rows in `lesson_versions`", "Milliseconds (quartiles
 MEASURED_PEERS = PAGE.table("Who", "Milliseconds (quartiles)", "Ours / theirs (quartiles)").rows
 
 VERB = PAGE.table("synchronous_commit", "Audited, µs", "Plain, µs", "Ratio (quartiles)").rows
+
+CAPTURE = PAGE.table("Change", "Captured", "Not captured", "Ratio (quartiles)").rows
 
 SPREAD = re.compile(r"(\d+\.\d\d) \((\d+\.\d\d) to (\d+\.\d\d)\)")
 
@@ -47,8 +50,14 @@ def test_every_peer_is_one_that_is_measured() -> None:
     assert [row["Who"] for row in MEASURED_PEERS] == [peer.name for peer in (OURS, *PEERS)]
 
 
+def test_every_row_of_the_capture_is_one_that_is_measured() -> None:
+    assert tuple(row["Change"] for row in CAPTURE) == CHANGES
+
+
 def test_every_number_has_its_spread() -> None:
-    cells = [row["Ratio (quartiles)"] for row in (*GUARDS, *VERB)] + [row["Milliseconds (quartiles)"] for row in DDL]
+    cells = [row["Ratio (quartiles)"] for row in (*GUARDS, *VERB, *CAPTURE)] + [
+        row["Milliseconds (quartiles)"] for row in DDL
+    ]
     cells += [row[f"{column} (quartiles)"] for row in MEASURED_PEERS for column in ("Milliseconds", "Ours / theirs")]
     for cell in cells:
         match = SPREAD.fullmatch(cell)

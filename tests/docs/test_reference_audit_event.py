@@ -10,6 +10,7 @@ from tests.docs.pages import code, codes, page
 from tests.fixtures import records
 from trust_models import Actor, AuditEvent, Entity, RequestContext
 from trust_models.audit import acting_as, audited
+from trust_models.db.database import current_client
 from trust_models.errors import InvalidValue
 from trust_models.repositories import AuditLogRepository, FeatureFlagRepository
 
@@ -40,8 +41,11 @@ async def test_the_keys_of_the_context() -> None:
     with acting_as(Actor.system(), request):
         async with audited("one.two", Entity("one"), actor=Actor.system()):
             await FeatureFlagRepository().enable("labs.any")
-    inner = (await AuditLogRepository().page()).items[0]
-    assert sorted(inner.context) == sorted(code(row["Key"]) for row in CONTEXT)
+    await current_client().fetch("INSERT INTO feature_flags (key) VALUES ('labs.raw')")
+    captured, inner, *_, unattributed = (await AuditLogRepository().page()).items
+    assert captured.context.keys() - inner.context.keys() == {"captured"}
+    keys = captured.context.keys() | inner.context.keys() | unattributed.context.keys()
+    assert sorted(keys) == sorted(code(row["Key"]) for row in CONTEXT)
     listed = {code(row["Key"]) for row in CONTEXT if row["From"] == "`RequestContext`"}
     assert listed == {field.name for field in fields(RequestContext)}
 

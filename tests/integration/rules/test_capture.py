@@ -139,8 +139,10 @@ async def test_copy_upsert_and_merge(owner_trial: asyncpg.Connection, table: str
         f"INSERT INTO {table} {insert} ON CONFLICT (id) DO UPDATE SET {CHANGES[table]}".replace(
             "provider_user_id || 'x'", "excluded.provider_user_id || 'x'"
         ),
-        f"MERGE INTO {table} USING (VALUES ($1::uuid)) AS given (told) ON id = told"
-        f" WHEN MATCHED THEN UPDATE SET {CHANGES[table]} WHEN NOT MATCHED THEN INSERT {insert}",
+        (
+            f"MERGE INTO {table} USING (VALUES ($1::uuid)) AS given (told) ON id = told"
+            f" WHEN MATCHED THEN UPDATE SET {CHANGES[table]} WHEN NOT MATCHED THEN INSERT {insert}"
+        ),
     ):
         told, begun = await away(), await last(owner_trial)
         await owner_trial.execute(statement, told, *values.values())

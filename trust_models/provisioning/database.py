@@ -26,6 +26,7 @@ async def provision_database(connection: asyncpg.Connection, place: Place, say: 
     """
     steps = Steps(connection, say)
     async with connection.transaction():
+        await steps.run(plan.HOLD)
         await _check(connection, place)
         had_schema = await connection.fetchval(load(plan.HAS_SCHEMA))
         await steps.run(*plan.BEFORE_MARKER)
@@ -57,7 +58,8 @@ async def _check(connection: asyncpg.Connection, place: Place) -> None:
 
 
 async def _marked_as(connection: asyncpg.Connection) -> str | None:
-    if not await connection.fetchval(load(plan.HAS_MARKER)):
+    (tables,) = await connection.fetch(load(plan.READABLE))
+    if not tables["has_marker"]:
         return None
     name = await connection.fetchval(load(plan.MARKED_AS))
     return None if name is None else str(name)
@@ -95,6 +97,7 @@ async def _grant(connection: asyncpg.Connection, steps: Steps) -> None:
 
 
 async def _at_head(connection: asyncpg.Connection) -> bool:
-    if not await connection.fetchval(load(plan.HAS_MIGRATIONS)):
+    (tables,) = await connection.fetch(load(plan.READABLE))
+    if not tables["has_migrations"]:
         return False
     return bool(await connection.fetchval(load(plan.AT_HEAD)))

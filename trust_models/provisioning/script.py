@@ -57,15 +57,16 @@ def _place(place: Place, places: Iterable[Place]) -> Iterator[str]:
     yield f"\\connect {place.database}"
     yield settings
     yield "BEGIN;"
+    yield from _run(plan.HOLD)
     yield r"\set name"
-    yield _if("has_marker", plan.HAS_MARKER, [_get(plan.MARKED_AS), _refused()])
+    yield _if("has_marker", plan.READABLE, [_get(plan.MARKED_AS), _refused()])
     yield _get(plan.HAS_SCHEMA)
     yield from _run(*plan.BEFORE_MARKER)
     yield _as_role(_quoted(place.owner), _run(plan.EXTENSION))
     yield _get_text("SELECT :'name' = '' AND NOT :'has_schema'::boolean AS unmarked")
     yield _essential(f"\\if :unmarked\n{_marker()}\n\\endif")
     grants = [load(file) for file in plan.GRANT_FILES]
-    yield _if("has_migrations", plan.HAS_MIGRATIONS, [_if("at_head", plan.AT_HEAD, grants)])
+    yield _if("has_migrations", plan.READABLE, [_if("at_head", plan.AT_HEAD, grants)])
     yield from _run(*plan.AFTER_GRANTS)
     yield "COMMIT;"
 

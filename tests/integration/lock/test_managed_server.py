@@ -11,6 +11,7 @@ from tests.fixtures.catalogues import assert_same, catalogue_of
 from tests.fixtures.cluster import Cluster
 from tests.fixtures.locked import allow
 from tests.fixtures.refusals import refused
+from trust_models.errors import SchemaDrifted
 from trust_models.provisioning.embedded import EmbeddedServer
 from trust_models.schema.lock.engage import engage
 from trust_models.schema.lock.release import release
@@ -106,3 +107,18 @@ async def test_a_database_that_may_not_be_moved_stays_and_is_named(managed: Mana
     await release(managed.url(migrated))
     async with connected(cluster.url("owner", migrated)) as owner:
         await owner.execute("CREATE TABLE public.other (id integer)")
+
+
+async def test_a_policy_of_the_owner_s_does_not_run_for_the_administrator(managed: Managed, migrated: str) -> None:
+    """A superuser goes past policies; a member of the owner does not, where the owner has said so."""
+    async with connected(managed.cluster.url("owner", migrated)) as owner:
+        await owner.execute(
+            "CREATE SEQUENCE public.ran;"
+            " CREATE FUNCTION public.evil() RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog"
+            " AS $$ BEGIN RETURN nextval('public.ran') > 0; END $$;"
+            " ALTER TABLE public.aerich ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
+            " CREATE POLICY evil ON public.aerich USING (public.evil())"
+        )
+        with pytest.raises(SchemaDrifted):
+            await engage(managed.url(migrated))
+        assert not await owner.fetchval("SELECT is_called FROM public.ran")

@@ -10,9 +10,11 @@ from tests.fixtures.provisioned import provision, state
 from tests.fixtures.refusals import refused
 from trust_models.db.schema_head import packaged
 from trust_models.errors import DatabaseUnavailable, EnvironmentMismatch, PermissionDenied
+from trust_models.provisioning import plan
 from trust_models.provisioning.embedded import EmbeddedServer
 from trust_models.provisioning.passwords import scram_verifier
 from trust_models.provisioning.plan import LOGIN_ROLES, Place
+from trust_models.provisioning.steps import Steps
 from trust_models.schema.migrations import upgrade
 from trust_models.settings import DatabaseUrl
 
@@ -240,6 +242,51 @@ async def test_nothing_that_an_owner_wrote_runs_with_the_rights_of_the_admin(
     run = await provision(superuser.replace(database=development.database), development)
     assert any(text.startswith(f"{development.database} is not marked") for text in run.texts("not done"))
     assert not await value(superuser, "SELECT rolsuper FROM pg_roles WHERE rolname = $1", development.owner)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "CREATE INDEX ON {table} ((public.evil(1)))",
+        "CREATE STATISTICS public.told ON (public.evil(1)), (public.evil(2)) FROM {table}",
+        "CREATE TABLE public.heir () INHERITS ({table}); CREATE INDEX ON public.heir ((public.evil(1)))",
+    ],
+)
+async def test_nothing_of_an_owner_s_runs_by_reading_his_tables(
+    superuser: DatabaseUrl, own_server: EmbeddedServer, development: Place, way: str
+) -> None:
+    made = await provision(superuser, development)
+    await upgrade(made.settings(development, own_server))
+    async with connected(made.url(development, "trust_owner")) as owner:
+        await owner.execute("CREATE SEQUENCE public.ran")
+        await owner.execute(
+            "CREATE FUNCTION public.evil(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN"
+            " IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN"
+            " PERFORM pg_catalog.nextval('public.ran'); END IF; RETURN 1; END $$"
+        )
+        for table in ("public.aerich", "trust.environment"):
+            await owner.execute(way.format(table=table))
+            await provision(superuser, development)
+            assert not await owner.fetchval("SELECT is_called FROM public.ran"), table
+            await owner.execute("DROP TABLE IF EXISTS public.heir; DROP STATISTICS IF EXISTS public.told")
+
+
+async def test_an_owner_hangs_nothing_on_a_table_that_is_being_read(
+    superuser: DatabaseUrl, own_server: EmbeddedServer, development: Place
+) -> None:
+    made = await provision(superuser, development)
+    await upgrade(made.settings(development, own_server))
+    async with (
+        connected(superuser.replace(database=development.database)) as admin,
+        connected(made.url(development, "trust_owner")) as owner,
+        admin.transaction(),
+    ):
+        await Steps(admin, print).run(plan.HOLD)
+        await owner.execute("SET lock_timeout = '10ms'")
+        for table in ("public.aerich", "trust.environment"):
+            for change in (f"CREATE INDEX ON {table} (id)", f"CREATE STATISTICS told ON (id + 1) FROM {table}"):
+                with pytest.raises(asyncpg.LockNotAvailableError):
+                    await owner.execute(change)
 
 
 # What cannot be done at all

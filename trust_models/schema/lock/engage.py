@@ -13,6 +13,7 @@ from trust_models.schema.lock.connections import administration, connected
 from trust_models.schema.lock.ownership import GUARD
 from trust_models.schema.lock.weaknesses import diverting_settings
 from trust_models.settings import DatabaseUrl
+from trust_models.sql import load
 
 __all__ = ["Engaged", "engage"]
 
@@ -22,7 +23,6 @@ _OWNERS = """
       (SELECT quote_ident(pg_get_userbyid(datdba)) FROM pg_database WHERE datname = current_database()) AS of_database
     FROM pg_class AS lock_table, pg_class AS bookkeeping
     WHERE lock_table.oid = to_regclass('trust.schema_lock') AND bookkeeping.oid = to_regclass('public.aerich')
-      AND bookkeeping.relkind = 'r'
 """
 
 
@@ -78,13 +78,24 @@ async def _check_drift(admin: asyncpg.Connection) -> None:
         raise SchemaDrifted(
             f"The schema is not locked. {' '.join(diverting)}", hint="Take it back with RESET, then engage again."
         )
-    rows = await admin.fetch("SELECT version FROM ONLY public.aerich WHERE app = $1", APP)
-    found = await drift_from(admin, [row["version"] for row in rows])
+    found = await drift_from(admin, await _recorded(admin))
     if found.refused:
         raise SchemaDrifted(
             f"The schema is not what its migrations made, and is not locked: {enumerated(found.refused)}.",
             hint="`trust-models drift` shows what differs. Put it back, then engage again.",
         )
+
+
+async def _recorded(admin: asyncpg.Connection) -> list[str]:
+    """Return the migrations that the database has, unless reading them would run what its owner wrote."""
+    (tables,) = await admin.fetch(load("queries/readable.sql"))
+    if not tables["has_migrations"]:
+        raise SchemaDrifted(
+            "The schema is not locked: reading public.aerich would run what somebody hung on it.",
+            hint="`trust-models drift` shows what differs. Put it back, then engage again.",
+        )
+    rows = await admin.fetch("SELECT version FROM ONLY public.aerich WHERE app = $1", APP)
+    return [row["version"] for row in rows]
 
 
 async def _close(admin: asyncpg.Connection, previous_owner: str, previous_database_owner: str | None) -> None:

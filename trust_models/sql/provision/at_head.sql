@@ -2,4 +2,4 @@
 -- Settings: trust.provision_migrations.
 SELECT coalesce(jsonb_agg(version ORDER BY version COLLATE "C"), '[]')
   = current_setting('trust.provision_migrations')::jsonb AS at_head
-FROM public.aerich WHERE app = 'trust';
+FROM ONLY public.aerich WHERE app = 'trust';

@@ -121,6 +121,20 @@ async def test_who_migrates_does_not_approve(cluster: Cluster, database: str, tm
     assert (run.status, run.errors) == (1, "error: Permission denied for function approve_override.\n")
 
 
+async def test_an_approver_needs_no_url_but_his_own(cluster: Cluster, database: str, tmp_path: Path) -> None:
+    await engage(cluster.url("admin", database))
+    asked = await program(tmp_path, cluster, database).run("lock", "request", LAST, "--reason", "a test")
+    override = found(UUID, asked)
+    own = {"TRUST_APPROVER_DATABASE_URL": cluster.url("approver", database).to_url()}
+    approver = Program(tmp_path, environment=own)
+    told = await approver.run("lock", "status")
+    assert (told.status, told.errors) == (0, "")
+    assert f"override  {override} (requested)\n" in told.output
+    revoked = await approver.run("lock", "revoke", override)
+    assert (revoked.status, revoked.said) == (0, f"revoked {override}\n")
+    assert await state(cluster, database, override) == "revoked"
+
+
 @pytest.mark.parametrize("arguments", [(), (LAST, "--release")])
 async def test_a_request_is_for_one_thing(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     run = await Program(tmp_path).run("lock", "request", *arguments, "--reason", "x")

@@ -7,6 +7,7 @@ from tests.fixtures.bookkeeping import connected
 from tests.fixtures.cluster import Cluster
 from tests.fixtures.drifts import told
 from trust_models.db.schema_head import packaged
+from trust_models.errors import SchemaMismatch
 from trust_models.schema.catalogue import Key, compare, snapshot
 from trust_models.schema.drift import drift
 
@@ -153,6 +154,12 @@ async def test_an_empty_database_has_no_drift(cluster: Cluster) -> None:
         await owner.execute("CREATE TABLE public.stray (id integer)")
         found = await drift(owner)
     assert (found.applied, found.differences) == ((), [])
+
+
+async def test_tables_without_a_record_of_what_made_them_are_no_empty_database(owner: asyncpg.Connection) -> None:
+    await owner.execute("DELETE FROM public.aerich")
+    with pytest.raises(SchemaMismatch, match="no record of the migrations that made them"):
+        await drift(owner)
 
 
 async def test_the_fingerprint_tells_what_is_and_not_how_many_segments_there_are(admin: asyncpg.Connection) -> None:

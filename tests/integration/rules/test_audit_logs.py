@@ -440,8 +440,8 @@ async def test_segments_are_made_as_far_ahead_as_wanted(
     assert found == {f"audit_segment_{n:06}": (n * SIZE, (n + 1) * SIZE) for n in range(7)}
 
 
-@pytest.mark.parametrize("ahead", [0, -1, 101, 2**31 - 1])
-async def test_an_unreasonable_number_of_segments_is_refused(archiver: asyncpg.Connection, ahead: int) -> None:
+@pytest.mark.parametrize("ahead", [0, -1, 101, 2**31 - 1, None])
+async def test_an_unreasonable_number_of_segments_is_refused(archiver: asyncpg.Connection, ahead: int | None) -> None:
     async with refused(archiver, "22023"):
         await archiver.execute("SELECT trust.ensure_audit_segments($1)", ahead)
 

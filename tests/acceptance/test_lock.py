@@ -158,7 +158,7 @@ async def test_each_person_needs_one_url_of_his_own(
     cluster: Cluster, database: str, tmp_path: Path, command: tuple[str, ...], variable: str
 ) -> None:
     run = await Program(tmp_path, environment=urls(cluster, database)).run("lock", *command)
-    assert run.status == 2
+    assert (run.status, run.output) == (2, "")
     assert run.errors.startswith(f"error: {variable}: it is not set; give the URL of ")
     assert cluster.password not in run.said
 

@@ -47,9 +47,9 @@ def engage() -> None:
     """
     from trust_models.schema.lock.engage import engage as lock_it  # noqa: PLC0415 - no other command waits for it
 
-    out = console()
+    url, out = _administrators_url(), console()
     out.print("moving the schema to trust_guard …")
-    done = run(lock_it(_administrators_url()))
+    done = run(lock_it(url))
     out.print(f"locked; {shown(done.previous_owner)} owns nothing of it any more")
     if not done.event_triggers:
         out.print("without event triggers: they need a superuser, and ownership alone does not hold one")

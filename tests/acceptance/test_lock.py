@@ -13,6 +13,7 @@ from tests.fixtures.locked import locked_clone, state
 from tests.fixtures.program import Ended, Program
 from trust_models.db.schema_head import packaged
 from trust_models.schema.lock.engage import engage
+from trust_models.schema.lock.overrides import REASON_LENGTH
 
 LAST = packaged()[-1]
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -142,6 +143,26 @@ async def test_a_request_is_for_one_thing(tmp_path: Path, arguments: tuple[str, 
         2,
         "error: Neither or both were asked for. Name a migration, or give --release.\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("reason", "complaint"),
+    [
+        (" \t\n", "it is blank. Say why, for whoever approves and for the record."),
+        ("é" * 1001, "it has 1,001 characters. Say it in 1,000 at most."),
+    ],
+)
+async def test_a_reason_that_is_none_is_named_before_the_database_is_asked(
+    tmp_path: Path, reason: str, complaint: str
+) -> None:
+    run = await Program(tmp_path).run("lock", "request", LAST, "--reason", reason)
+    assert (run.status, run.output, run.errors) == (2, "", f"error: --reason: {complaint}\n")
+
+
+async def test_the_longest_reason_is_kept(cluster: Cluster, database: str, tmp_path: Path) -> None:
+    await engage(cluster.url("admin", database))
+    run = await program(tmp_path, cluster, database).run("lock", "request", LAST, "--reason", "é" * REASON_LENGTH)
+    assert run.status == 0, run.errors
 
 
 async def test_a_migration_that_the_package_lacks(cluster: Cluster, database: str, tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ def request(
 
     if release == (migration is not None):
         raise ConfigurationError("Neither or both were asked for.", hint="Name a migration, or give --release.")
+    _check_reason(reason)
     made = run(overrides.request(_migration_url(), migration or RELEASE, reason))
     out = console()
     _print_override(out, made)
@@ -137,6 +138,18 @@ def revoke(override: OverrideId) -> None:
 
     run(overrides.revoke(_own_url(), override))
     console().print(f"revoked {override}")
+
+
+def _check_reason(reason: str) -> None:
+    """Raise ConfigurationError for what the database would refuse by a rule that names no option."""
+    from trust_models.schema.lock.overrides import REASON_LENGTH  # noqa: PLC0415 - no other command waits for it
+
+    if not reason.strip():
+        raise ConfigurationError("--reason: it is blank.", hint="Say why, for whoever approves and for the record.")
+    if len(reason) > REASON_LENGTH:
+        raise ConfigurationError(
+            f"--reason: it has {len(reason):,} characters.", hint=f"Say it in {REASON_LENGTH:,} at most."
+        )
 
 
 def _migration_url() -> "DatabaseUrl":

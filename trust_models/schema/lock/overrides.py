@@ -12,7 +12,10 @@ from trust_models.schema.lock.texts import sha256, text_of
 from trust_models.settings import DatabaseUrl
 from trust_models.sql import load
 
-__all__ = ["Override", "approve", "find", "open_ones", "request", "revoke"]
+__all__ = ["REASON_LENGTH", "Override", "approve", "find", "open_ones", "request", "revoke"]
+
+REASON_LENGTH = 1000
+"""The characters that the database keeps of a reason; more are refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.addresses import urls
+from tests.fixtures.bookkeeping import connected
 from tests.fixtures.cluster import Cluster
 from tests.fixtures.locked import locked_clone, state
 from tests.fixtures.program import Ended, Program
@@ -88,9 +89,21 @@ async def test_the_state_as_one_object(cluster: Cluster, tmp_path: Path) -> None
     told = json.loads(run.output)
     assert run.status == 0
     assert told["engagement"]["previous_owner"] == cluster.login("owner")
-    assert {trigger["state"] for trigger in told["event_triggers"]} == {"missing"}
-    assert len(told["problems"]) == 1
+    assert {trigger["state"] for trigger in told["event_triggers"]} == {"left out"}
+    assert (told["problems"], len(told["warnings"])) == ([], 1)
     assert [(one["migration"], one["state"]) for one in told["overrides"]] == [(LAST, "requested")]
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+async def test_a_lock_that_does_not_hold_is_a_failure(
+    cluster: Cluster, database: str, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    await engage(cluster.url("admin", database))
+    async with connected(cluster.url("admin", database)) as admin:
+        await admin.execute("ALTER EVENT TRIGGER trust_lock_drop DISABLE")
+    run = await program(tmp_path, cluster, database).run("lock", "status", *options)
+    assert (run.status, run.errors) == (1, "")
+    assert "The event trigger trust_lock_drop is disabled." in run.output
 
 
 async def test_nobody_approves_what_he_has_not_read(cluster: Cluster, database: str, tmp_path: Path) -> None:

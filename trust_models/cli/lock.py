@@ -28,7 +28,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     """Say whether the schema is locked, by whom, what watches it, and which overrides are open.
 
     Connects with TRUST_APPROVER_DATABASE_URL where it is set, otherwise with MIGRATION_DATABASE_URL, or outside
-    production with DATABASE_URL.
+    production with DATABASE_URL. Exit status 1 when a lock that is engaged does not hold.
     """
     from trust_models.schema.lock.status import status as read  # noqa: PLC0415 - no other command waits for it
 
@@ -37,6 +37,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
         typer.echo(json.dumps(asdict(found), indent=2, default=str))
     else:
         _print_status(console(), found)
+    if found.problems:
+        raise typer.Exit(1)
 
 
 @lock.command()
@@ -204,6 +206,8 @@ def _print_status(out: Console, found: "LockStatus") -> None:
         out.print(f"event triggers: {holding} of {len(found.event_triggers)} hold")
     for problem in found.problems:
         out.print(f"[bold red]problem:[/bold red] {shown(problem)}")
+    for warning in found.warnings:
+        out.print(f"[bold yellow]warning:[/bold yellow] {shown(warning)}")
     for one in found.overrides:
         _print_override(out, one)
     if not found.overrides:

@@ -14,7 +14,7 @@ async def examine_lock(patient: Patient) -> Finding:
     if engaged is None:
         return _not_engaged(patient.environment)
     triggers = [trigger for trigger in await states(reader) if not trigger.holds]
-    broken = [f"The event trigger {one.name} is {one.state}." for one in triggers if one.state != "missing"]
+    broken = [f"The event trigger {one.name} is {one.state}." for one in triggers if one.state != "left out"]
     weak = [*broken, *await weaknesses(reader)]
     since = f"engaged by {engaged['engaged_by']} on {engaged['engaged_at']:%Y-%m-%d}"
     if weak:

@@ -126,6 +126,7 @@ async def test_a_lock_that_holds(cluster: Cluster, database: str) -> None:
     ("fault", "named"),
     [
         ("ALTER EVENT TRIGGER trust_lock_drop DISABLE", "trust_lock_drop is disabled"),
+        ("DROP EVENT TRIGGER trust_lock_self", "trust_lock_self is missing"),
         ("ALTER DATABASE {database} OWNER TO {owner}", "The database belongs to {owner}"),
     ],
 )

@@ -18,7 +18,7 @@ EVENT_TRIGGERS = {
 
 @dataclass(frozen=True, slots=True)
 class EventTrigger:
-    """One of the event triggers as it is: "always", "missing", or what else is wrong with it."""
+    """One of the event triggers as it is: "always", "left out", or what else is wrong with it."""
 
     name: str
     state: str
@@ -40,7 +40,7 @@ async def install(admin: asyncpg.Connection) -> bool:
 
 async def remove(admin: asyncpg.Connection) -> bool:
     """Drop them with their functions, where the administrator may; return whether they are gone."""
-    left = [trigger for trigger in await states(admin) if trigger.state != "missing"]
+    left = [trigger for trigger in await states(admin) if trigger.state not in {"left out", "missing"}]
     if left and not await admin.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
         return False
     for name, function in EVENT_TRIGGERS.items():

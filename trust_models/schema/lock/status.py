@@ -17,6 +17,7 @@ from trust_models.settings import DatabaseUrl
 __all__ = ["Engagement", "LockStatus", "status"]
 
 _SHOWN = 10
+_NO_EVENT_TRIGGERS = ("There are no event triggers: ownership alone holds, which a superuser can go around.",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class LockStatus:
     overrides: tuple[overrides.Override, ...]
     problems: tuple[str, ...]
     """What keeps the lock from holding as it should, a sentence each."""
+    warnings: tuple[str, ...]
+    """What a server without a superuser for us cannot do better, a sentence each."""
 
 
 async def status(url: DatabaseUrl) -> LockStatus:
@@ -52,12 +55,13 @@ async def status(url: DatabaseUrl) -> LockStatus:
             "SELECT engaged_by, engaged_at, pg_get_userbyid(previous_owner) AS previous_owner FROM trust.schema_lock"
         )
         triggers = await states(connection)
-        problems = [*await weaknesses(connection), *await _differences(connection), *_of_triggers(triggers)]
+        problems = [*await weaknesses(connection), *await _differences(connection), *_broken(triggers)]
         return LockStatus(
             engagement=Engagement(**dict(row)) if row else None,
             event_triggers=triggers,
             overrides=await overrides.open_ones(connection),
             problems=tuple(problems) if row else (),
+            warnings=_NO_EVENT_TRIGGERS if row and any(one.state == "left out" for one in triggers) else (),
         )
 
 
@@ -70,11 +74,8 @@ async def _differences(connection: asyncpg.Connection) -> list[str]:
     return found[:_SHOWN] + more
 
 
-def _of_triggers(triggers: tuple[EventTrigger, ...]) -> Iterator[str]:
-    """Say which event triggers do not hold; that all are missing is one fact, and normal on a managed server."""
-    if all(trigger.state == "missing" for trigger in triggers):
-        yield "There are no event triggers: ownership alone holds, which a superuser can go around."
-        return
+def _broken(triggers: tuple[EventTrigger, ...]) -> Iterator[str]:
+    """Say which event triggers do not hold, but for those that could not be made."""
     for trigger in triggers:
-        if not trigger.holds:
+        if not trigger.holds and trigger.state != "left out":
             yield f"The event trigger {trigger.name} is {trigger.state}."

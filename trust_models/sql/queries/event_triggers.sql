@@ -1,6 +1,8 @@
--- Purpose: how each event trigger of the lock is; $1 their names, $2 the functions in schema trust behind them.
+-- Purpose: how each event trigger of the lock is; $1 their names, $2 the functions in schema trust behind them. Where the
+-- function is not there either, whoever engaged could not make the event trigger.
 SELECT expected.name,
   CASE
+    WHEN triggers.oid IS NULL AND to_regprocedure(format('trust.%I()', expected.function)) IS NULL THEN 'left out'
     WHEN triggers.oid IS NULL THEN 'missing'
     WHEN functions.pronamespace <> to_regnamespace('trust') OR functions.proname <> expected.function
       OR pg_get_userbyid(functions.proowner) <> 'trust_guard' THEN 'of another function'

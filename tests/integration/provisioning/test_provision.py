@@ -170,6 +170,23 @@ async def test_a_database_that_was_migrated_before_gets_grants_and_is_left_for_i
         assert await app.fetch("SELECT * FROM lab_sessions") == []
 
 
+async def test_a_former_owner_keeps_no_right_on_the_database(superuser: DatabaseUrl, development: Place) -> None:
+    name = f"{development.prefix}_former"
+    async with connected(superuser) as admin:
+        await admin.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{scram_verifier('of-the-former-owner')}'")
+        await admin.execute(f"CREATE DATABASE {development.database} OWNER {name} TEMPLATE template0")
+    former = superuser.replace(database=development.database, user=name, password="of-the-former-owner")
+    async with connected(former) as connection:
+        await connection.execute(f"GRANT ALL ON DATABASE {development.database} TO CURRENT_USER WITH GRANT OPTION")
+    run = await provision(superuser, development)
+    assert f"made {development.owner} the owner of {development.database}" in run.texts("done")
+    held = "SELECT array_agg(one) FROM unnest(ARRAY['CONNECT', 'CREATE', 'TEMPORARY']) AS one"
+    held += " WHERE has_database_privilege($1, $2, one)"
+    assert await value(superuser, held, name, development.database) is None
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied for database"):
+        await asyncpg.connect(**former.connect_kwargs())
+
+
 async def test_tables_of_somebody_else_are_pointed_out(
     superuser: DatabaseUrl, own_server: EmbeddedServer, development: Place
 ) -> None:

@@ -1,5 +1,7 @@
 -- Purpose: trust.refuse_schema_change cannot see that it was itself replaced, nor that the function was which it looks
 -- through. This one compares those definitions alone, and is in turn watched by the other.
+-- That the five functions of event triggers repeat how they refuse is meant: one that they shared could be replaced, and
+-- would keep silent about just that.
 DROP EVENT TRIGGER IF EXISTS trust_lock_self;
 CREATE OR REPLACE FUNCTION trust.refuse_lock_change() RETURNS event_trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

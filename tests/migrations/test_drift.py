@@ -64,6 +64,7 @@ DRIFTS = {
     "GRANT CREATE ON SCHEMA public TO trust_app": ["changed grant schema public to trust_app"],
     "REVOKE USAGE ON SCHEMA public FROM PUBLIC, trust_app": ["missing grant schema public to trust_app"],
     "GRANT USAGE ON SCHEMA public TO pg_monitor": ["unknown grant schema public to pg_monitor"],
+    "CREATE STATISTICS trust.told ON id, title FROM public.labs": ["unknown statistics public.labs.told"],
     "ALTER TABLE public.users ALTER display_name TYPE text": ["changed column public.users.display_name"],
     'ALTER TABLE public.users ALTER display_name TYPE varchar(200) COLLATE "C"': [
         "changed column public.users.display_name"

@@ -24,7 +24,8 @@ _SUBJECTS = {
     "owner": re.compile(r"\w+ (?P<subject>.+)"),
     "grant": re.compile(rf"\w+ (?P<subject>.+) to {_NAME}"),
     **dict.fromkeys(
-        ("column", "constraint", "index", "trigger", "rule", "policy"), re.compile(rf"(?P<subject>.+)\.{_NAME}")
+        ("column", "constraint", "index", "statistics", "trigger", "rule", "policy"),
+        re.compile(rf"(?P<subject>.+)\.{_NAME}"),
     ),
 }
 
@@ -46,7 +47,7 @@ class Reader(Protocol):
 class Key(NamedTuple):
     """What an object is and what it is called: `("trigger", "public.users.t80_touch")`.
 
-    The kinds are schema, table, column, constraint, index, trigger, rule, policy, view, sequence,
+    The kinds are schema, table, column, constraint, index, statistics, trigger, rule, policy, view, sequence,
     function and type, and two that tell something about objects of the other kinds: owner and grant.
     """
 

@@ -138,6 +138,7 @@ SCHEMAS = [
     "ALTER SEQUENCE trust.audit_logs_id_seq CYCLE",
     "ALTER SEQUENCE trust.audit_logs_id_seq OWNER TO {role}",
     "DROP SEQUENCE trust.audit_logs_id_seq CASCADE",
+    "CREATE STATISTICS trust.other ON id, title FROM public.labs",
     "CREATE TYPE public.other AS ENUM ('a')",
     "CREATE DOMAIN public.other AS text CHECK (false)",
 ]

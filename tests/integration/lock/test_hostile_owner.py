@@ -41,6 +41,9 @@ ON_READING = {
     "an index": "CREATE INDEX ON public.aerich ((public.evil(1)))",
     "part of an index": "CREATE INDEX ON public.aerich (id) WHERE public.evil(1) = 1",
     "statistics": "CREATE STATISTICS public.told ON (public.evil(1)), (public.evil(2)) FROM public.aerich",
+    "statistics of another table": (
+        "CREATE STATISTICS public.told ON (public.evil(1)), (public.evil(2)) FROM trust.schema_lock_baseline"
+    ),
     "a constraint": (
         "ALTER TABLE public.aerich ADD CHECK (public.evil(1) = 1);"
         " ALTER DATABASE {database} SET constraint_exclusion = on"

@@ -155,6 +155,10 @@ WITH settled AS MATERIALIZED (
   FROM relations JOIN pg_catalog.pg_index ON indrelid = relations.oid
   JOIN pg_catalog.pg_class AS indexes ON indexes.oid = indexrelid
 
+  -- Planning a query of the table computes their expressions, with the rights of whoever asks.
+  UNION ALL SELECT 'statistics', pg_catalog.format('%s.%I', name, stxname), pg_catalog.pg_get_statisticsobjdef(told.oid)
+  FROM relations JOIN pg_catalog.pg_statistic_ext AS told ON stxrelid = relations.oid
+
   UNION ALL SELECT 'trigger', pg_catalog.format('%s.%I', name, tgname), pg_catalog.concat_ws(E'\n',
     pg_catalog.pg_get_triggerdef(triggers.oid),
     CASE tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'D' THEN 'DISABLED' END,

@@ -25,7 +25,7 @@ STEER = "\x1b[2J\x07\x9b31m[red]\n"
 async def flag_id(db: Database) -> str:  # noqa: ARG001 - it comes first
     """The flag that an operation has turned on, inside of another."""
     with acting_as(OPERATOR):
-        async with audited(OPERATOR, "launch.begin", Entity("launch", STEER)):
+        async with audited("launch.begin", Entity("launch", STEER), actor=OPERATOR):
             return str((await FeatureFlagRepository().enable("labs.one")).id)
 
 

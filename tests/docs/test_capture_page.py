@@ -1,7 +1,7 @@
 """docs/explanation/capture.md lists what the declaration says."""
 
 from tests.docs.pages import code, codes, page
-from trust_models.schema.capture import CAPTURED
+from trust_models.audit.captured import CAPTURED
 
 ROWS = page("docs/explanation/capture.md").table("Table", "Entity", "Masked").rows
 

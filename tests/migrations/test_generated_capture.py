@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from tests.fixtures.guards import CRITICAL
-from trust_models.schema.capture import CAPTURED, IGNORED, Captured
+from trust_models.audit.captured import CAPTURED, IGNORED, Captured
 from trust_models.sql import load
 
 GENERATOR = Path(__file__).parents[2] / "scripts" / "generate_capture.py"

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 
+from trust_models.audit.captured import CAPTURED
 from trust_models.db.schema_head import check_head, no_schema
 from trust_models.doctor.finding import Finding, failed, ok, warning
 from trust_models.doctor.lock import examine_lock
@@ -11,7 +12,6 @@ from trust_models.doctor.patient import Patient
 from trust_models.enums import Environment
 from trust_models.errors import SchemaMismatch
 from trust_models.models import APPEND_ONLY_TABLES
-from trust_models.schema.capture import CAPTURED
 from trust_models.schema.drift import drift
 from trust_models.sql import load
 

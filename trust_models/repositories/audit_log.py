@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from trust_models.audit import AuditEvent, Entity, EntityState, EventFilter, write_many
-from trust_models.audit.captured import MASKED
+from trust_models.audit.captured import BY_KIND
 from trust_models.audit.entity_state import values_at
 from trust_models.audit.operation_tree import family_of
 from trust_models.db.database import current_client, transaction
@@ -76,14 +76,14 @@ class AuditLogRepository:
         Personal columns are not told, but named in `masked`. A change counts from the time of its event, not from its
         COMMIT. Raises `ValueError` for a kind of record whose changes are not captured, and for a time without a zone.
         """
-        if entity.type not in MASKED:
+        if entity.type not in BY_KIND:
             raise ValueError(f"changes of {entity.type} are not captured")
         if moment.utcoffset() is None:
             raise ValueError("the moment needs a time zone")
         # The record first: a change that comes in between is then among the events, which count for more.
         current = await current_values(entity)
         values = values_at(await changes_of(entity), moment, current)
-        return None if values is None else EntityState(entity, moment, values, MASKED[entity.type])
+        return None if values is None else EntityState(entity, moment, values, BY_KIND[entity.type].hidden)
 
     async def operation_of(self, event: AuditLog) -> list[AuditLog]:
         """Return the events of an event's operation: those around it, those inside of it, and what they changed.

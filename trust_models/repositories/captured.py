@@ -4,26 +4,21 @@ import json
 from typing import Any
 from uuid import UUID
 
-from tortoise.models import Model
-
-from trust_models import models
 from trust_models.audit import Entity
-from trust_models.audit.captured import IGNORED, MASKED
+from trust_models.audit.captured import BY_KIND, IGNORED
 from trust_models.audit.entity_state import Change, ChangeKind
-from trust_models.audit.event import kind_of
 from trust_models.db.database import current_client
-from trust_models.models.fields import Record
 from trust_models.sql import load
 
 
 async def current_values(entity: Entity) -> dict[str, Any] | None:
     """Return the columns of a record as it is now, but for those that are never told; None when there is none."""
-    model = _models()[entity.type]
+    captured = BY_KIND[entity.type]
     try:
         key = UUID(entity.id)
     except (TypeError, ValueError):  # no record has such a key
         return None
-    table, hidden = model._meta.db_table, [*MASKED[entity.type], *IGNORED]
+    table, hidden = captured.table, [*captured.masked, *IGNORED]
     statement = f'SELECT to_jsonb(record) - $2::text[] AS columns FROM public."{table}" AS record WHERE id = $1'  # noqa: S608
     rows = await current_client().fetch(statement, key, hidden)
     return dict(json.loads(rows[0]["columns"])) if rows else None
@@ -33,18 +28,13 @@ async def changes_of(entity: Entity) -> list[Change]:
     """Return every captured change of a record, in the order of their numbers."""
     truncated = f"{entity.type}.{ChangeKind.TRUNCATED.value}"
     rows = await current_client().fetch(load("queries/captured_changes.sql"), entity.type, entity.id, truncated)
-    return [_change(row, hidden={*MASKED[entity.type], *IGNORED}) for row in rows]
+    return [_change(row, hidden=BY_KIND[entity.type].masked | IGNORED) for row in rows]
 
 
-def _change(row: dict[str, Any], *, hidden: set[str]) -> Change:
+def _change(row: dict[str, Any], *, hidden: frozenset[str]) -> Change:
     metadata = json.loads(row["metadata"])
     before, after = (
         {name: value for name, value in metadata.get(side, {}).items() if name not in hidden}
         for side in ("before", "after")
     )
     return Change(ChangeKind(row["action"].rpartition(".")[2]), row["created_at"], before, after)
-
-
-def _models() -> dict[str, type[Model]]:
-    found = (getattr(models, name) for name in models.__all__)
-    return {kind_of(model): model for model in found if isinstance(model, type) and issubclass(model, Record)}

@@ -37,7 +37,7 @@ async def test_a_model_that_is_saved_by_hand(trail: Trail, scene: Scene) -> None
 
 async def test_a_failed_operation_takes_what_was_captured_along(trail: Trail, scene: Scene) -> None:
     async def fail() -> None:
-        async with audited(OPERATOR, "flags.turn", Entity("flags")):
+        async with audited("flags.turn", Entity("flags")):
             await FeatureFlagRepository().enable(f"by.x{scene.new}")
             raise ZeroDivisionError
 

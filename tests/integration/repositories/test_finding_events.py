@@ -247,7 +247,7 @@ async def record(name: str) -> None:
 async def test_an_operation_with_those_inside_of_it(scene: Scene) -> None:
     with acting_as(OPERATOR, replace(REQUEST, request_id=scene.new)):
         await flags.enable(f"aside.f{scene.new}")
-        async with audited(OPERATOR, "launch.begin", Entity("launch")):
+        async with audited("launch.begin", Entity("launch"), actor=OPERATOR):
             await flags.enable(f"one.f{scene.new}")
             with pytest.raises(InvalidValue):
                 await flags.enable("No Key")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from trust_models.audit.event import merged
+from trust_models.audit.mappings.attributes import merged
 from trust_models.enums import ActorType
 
 if TYPE_CHECKING:

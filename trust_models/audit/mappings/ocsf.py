@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
-from trust_models.audit.event import merged
+from trust_models.audit.mappings.attributes import merged
 from trust_models.audit.mappings.ocsf_classes import Activity, activity_of
 from trust_models.enums import ActorType, Outcome
 

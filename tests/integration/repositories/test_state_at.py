@@ -69,13 +69,13 @@ async def test_a_record_from_before_the_capture_without_what_is_masked(
         state = await log.state_at(user, change - ONE)
         assert await log.state_at(user, datetime(2025, 1, 1, tzinfo=timezone.utc)) is None
     assert state is not None
-    assert state.masked == ("display_name", "email")
+    assert set(state.masked) == {"display_name", "email"}
     assert "ada" not in str(state).lower()
     assert state.values["role"] == "RECRUITER"
     assert state.values.keys() == {"id", "created_at", "role", "auth_provider"} | (state.values.keys() & {"erased_at"})
 
 
-@pytest.mark.parametrize("key", [str(uuid4()), "no key at all"])
+@pytest.mark.parametrize("key", ["0190a5a0-0000-7000-8000-000000000000", "no key at all"])
 async def test_of_what_never_was_there_is_no_state(key: str) -> None:
     assert await log.state_at(Entity("lab", key), datetime.now(timezone.utc)) is None
 

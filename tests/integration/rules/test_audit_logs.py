@@ -485,10 +485,3 @@ async def test_a_detached_segment_takes_no_event_of_another_number(owner: asyncp
     async with refused(owner, "23514", "audit_segment_000000_id_ck"):
         await owner.execute(f"{into} VALUES (DEFAULT, 'SYSTEM', 'a.b', 'SUCCESS', 'lab')")
     assert await owner.fetchval("SELECT count(*) FROM trust.audit_segment_000000") == 1
-
-
-@pytest.mark.parametrize("column", ["metadata", "context"])
-async def test_an_event_is_not_without_bounds(app_trial: asyncpg.Connection, column: str) -> None:
-    await records.event(app_trial, **{column: json.dumps({"text": "x" * 1_000_000})})
-    async with refused(app_trial, "23514", "audit_logs_size_ck"):
-        await records.event(app_trial, **{column: json.dumps({"text": "x" * 1_050_000})})

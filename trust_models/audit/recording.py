@@ -57,8 +57,12 @@ class Recording:
         return SpoolingRecording(client, client.spool)
 
     async def success(self, operation: Operation) -> None:
-        """Write the event into the operation's transaction."""
-        await write(operation.success())
+        """Write the event into the operation's transaction; where nothing is around that, together with its COMMIT."""
+        tx = current_transaction()
+        if tx is None or tx.outer:
+            await write(operation.success())
+        else:
+            tx.commit_with(load("queries/insert_audit_event.sql"), operation.success())
 
     async def failure(self, operation: Operation, error: BaseException, denial: Denial | None) -> None:
         """Record a failure once the outermost transaction has ended; raise `AuditNotRecorded` where it cannot be."""

@@ -9,7 +9,10 @@ What differs from Tortoise's own backend, and why:
 - Errors of the driver leave as errors of the package, and refusals leave a trace in the audit log.
 - Each new connection is checked: it must be to a database of the environment that the process is set to.
 
-No state stays in a session between two transactions, so a pooler in transaction mode may sit in between.
+- The event of an audited operation shares the round trip of its COMMIT.
+
+No state stays in a session between two transactions but prepared statements, and those are left out where a pooler in
+transaction mode sits in between.
 """
 
 import asyncio
@@ -26,7 +29,7 @@ from tortoise.exceptions import DBConnectionError
 
 from trust_models.db.connector import Connector
 from trust_models.db.denials import Denials
-from trust_models.db.pooler import TIMEOUT
+from trust_models.db.pooler import CACHE, TIMEOUT
 from trust_models.db.spool import AuditSpool
 from trust_models.db.statement_log import STATEMENT_LOG
 from trust_models.db.transaction import Connection, Transaction
@@ -60,6 +63,7 @@ class TrustClient(TranslatingClient):
         if spool_folder is not None:
             self.spool = AuditSpool(spool_folder, max_bytes=spool_max_bytes, database=str(self.database))
         self._connector = Connector(environment)
+        self._prepares = True
         self.log = STATEMENT_LOG
         self.acquire_timeout = acquire_timeout
         self.denials = Denials()
@@ -67,11 +71,17 @@ class TrustClient(TranslatingClient):
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
         """Open the pool, and the way for what it is refused."""
         options |= {"reset": _keep_session, "connect": self._connector}
+        self._prepares = options.get(CACHE) != 0
         await self.denials.open(options)
         if self.spool is not None:
             await self.spool.open(self.denials.write)
         pool: asyncpg.Pool = await asyncpg.create_pool(None, **options)
         return pool
+
+    @property
+    def shares_sessions(self) -> bool:
+        """Whether a pooler gives each transaction another session, or the URL says that nothing is to be prepared."""
+        return self._connector.pooled or not self._prepares
 
     @property
     def always(self) -> Mapping[str, str]:

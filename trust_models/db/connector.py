@@ -6,8 +6,25 @@ from typing import Any
 import asyncpg
 
 from trust_models.db.environment import check_environment
-from trust_models.db.pooler import CACHE, for_pooler
+from trust_models.db.pooler import CACHE, AnyConnection, for_pooler
 from trust_models.enums import Environment
+
+
+class Session(asyncpg.Connection):
+    """A connection that knows what `PREPARE` has prepared on it."""
+
+    __slots__ = ("prepared",)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.prepared: set[str] = set()
+
+
+def prepared_on(connection: AnyConnection) -> set[str]:
+    """Return the names of what `PREPARE` has prepared on a connection of the pool, to look up and to add to."""
+    session: Any = connection
+    names: set[str] = session.prepared
+    return names
 
 
 @dataclass
@@ -36,7 +53,7 @@ class Connector:
         return await self._open(arguments, for_pooler(options))
 
     async def _open(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> asyncpg.Connection:
-        connection: asyncpg.Connection = await asyncpg.connect(*arguments, **options)
+        connection: asyncpg.Connection = await asyncpg.connect(*arguments, **{**options, "connection_class": Session})
         try:
             if await check_environment(connection, self.environment):
                 self.pooled = True

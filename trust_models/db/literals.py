@@ -2,6 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from typing import TypeAlias
+
+Literal: TypeAlias = str | int | None
+"""What becomes one."""
 
 _PLACE = re.compile(r"\$(\d+)")
 
@@ -17,13 +21,14 @@ def quoted(text: str) -> str:
     return "E" + literal.replace("\\", "\\\\") if "\\" in literal else literal
 
 
-def filled(statement: str, values: Sequence[str | int | None]) -> str:
+def filled(statement: str, values: Sequence[Literal]) -> str:
     """Return `statement`, one of our own with `$1` and so on in it, with `values` as literals in their places."""
-    literals = [_literal(value) for value in values]
+    literals = [literal(value) for value in values]
     return _PLACE.sub(lambda place: literals[int(place[1]) - 1], statement)
 
 
-def _literal(value: str | int | None) -> str:
+def literal(value: Literal) -> str:
+    """Return a value as a literal."""
     if value is None:
         return "NULL"
     return quoted(value) if isinstance(value, str) else str(value)

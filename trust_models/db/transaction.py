@@ -5,11 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from zlib import crc32
 
 from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient, TransactionContext
 from tortoise.connection import ConnectionToken, get_connections
 
+from trust_models.db.connector import prepared_on
 from trust_models.db.denial import Denial, Unsettled
+from trust_models.db.literals import Literal, filled, literal
 from trust_models.db.session_settings import change_statement, current_settings
 from trust_models.db.translating_client import TranslatingClient
 from trust_models.db.translation import DRIVER_ERRORS
@@ -60,6 +63,7 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         self._lock = asyncio.Lock()
         self._settings: Mapping[str, str] = {}
         self._before_commit: list[Callable[[], Awaitable[None]]] = []
+        self._last: tuple[str, Sequence[Literal]] | None = None
         self._after_close: list[Callable[[], Awaitable[None]]] = []
         self._name = f"trust_{outer.depth + 1}" if outer else ""
 
@@ -93,11 +97,11 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         async with self.acquire_connection():
             return await self._send(statement)
 
-    async def _send(self, statement: str) -> str:
+    async def _send(self, statement: str, *, about: str | None = None) -> str:
         try:
             return str(await self.connection.execute(statement))
         except DRIVER_ERRORS as error:
-            raise self._translated(error, statement) from error
+            raise self._translated(error, about or statement) from error
 
     def _note(self, error: TrustError, denial: Denial) -> None:
         if oldest := self._unsettled.add(error, denial):
@@ -112,14 +116,16 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         """Commit.
 
         Raises `TransactionAborted` when an error inside was swallowed, `OutcomeUnknown` when the connection broke
-        before the answer came, the error of any rule that is checked at the end, and that of `before_commit`.
+        before the answer came, the error of any rule that is checked at the end, and those of `before_commit` and
+        `commit_with`.
         """
         for action in self._before_commit:
             await action()
+        last = await self._last_words()
         async with self.acquire_connection():
             self._finalized = True
             try:
-                tag = await self._send("COMMIT")
+                tag = await self._send(f"{last}COMMIT", about=self._last and self._last[0])
             except DatabaseUnavailable as error:
                 if error.sqlstate is not None and not error.sqlstate.startswith(_OPEN_OUTCOMES):
                     raise
@@ -128,6 +134,19 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         if tag == "ROLLBACK":
             raise TransactionAborted
         self.committed = True
+
+    async def _last_words(self) -> str:
+        """Return what goes before COMMIT. A session of its own knows the plan of it after the first time."""
+        if self._last is None:
+            return ""
+        statement, values = self._last
+        if self.pool.shares_sessions:
+            return f"{filled(statement, values)}; "
+        name = f"trust_{crc32(statement.encode()):08x}"
+        if name not in (prepared := prepared_on(self.connection)):
+            await self.command(f"PREPARE {name} AS {statement}")
+            prepared.add(name)
+        return f"EXECUTE {name} ({', '.join(map(literal, values))}); "
 
     async def rollback(self) -> None:
         """Roll everything back. A connection that is gone has taken the transaction with it."""
@@ -189,6 +208,10 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         if self.outer is None:
             for denial in self._unsettled.release():
                 self.denials.submit(denial)
+
+    def commit_with(self, statement: str, values: Sequence[Literal]) -> None:
+        """Have one statement run at the very end, in the round trip of the COMMIT; only of a whole transaction."""
+        self._last = (statement, values)
 
     def before_commit(self, action: Callable[[], Awaitable[None]]) -> None:
         """Have `action` run before the whole transaction commits, unless what was done since here is undone."""

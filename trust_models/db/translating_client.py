@@ -32,6 +32,11 @@ class TranslatingClient(AsyncpgDBClient):
         """Settings that every transaction carries, whoever acts."""
         return {}
 
+    @property
+    def shares_sessions(self) -> bool:
+        """Whether a pooler gives each transaction another session."""
+        return False
+
     async def fetch(self, query: str, *arguments: Any) -> list[Row]:
         """Run one statement and return its rows."""
         rows: list[Row] = await self.execute_query_dict(query, list(arguments))

@@ -3,6 +3,8 @@
 # ruff: noqa: PT012 - a transaction raises at its end, so the whole of it stands inside
 
 import asyncio
+import re
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +14,18 @@ import pytest
 from tests.fixtures.cluster import Cluster
 from tests.fixtures.trail import OPERATOR, REQUEST, Trail
 from tests.fixtures.undone import Undo, undone
-from tests.fixtures.wire import wired
-from trust_models import Actor, Database, Entity, FeatureFlagRepository, RequestContext, acting_as, audited, transaction
+from tests.fixtures.wire import open_wire, wired
+from trust_models import (
+    Actor,
+    Database,
+    Entity,
+    FeatureFlagRepository,
+    RequestContext,
+    Settings,
+    acting_as,
+    audited,
+    transaction,
+)
 from trust_models.audit import Operation
 from trust_models.db.database import current_client
 from trust_models.enums import ActorType, Outcome
@@ -554,7 +566,7 @@ async def test_an_operation_has_an_id_of_its_own() -> None:
 # Crash
 
 
-@pytest.mark.parametrize("moment", ["INSERT INTO public.audit_logs", "COMMIT"])
+@pytest.mark.parametrize("moment", ["PREPARE trust_", "EXECUTE trust_"])
 async def test_a_crash_between_change_and_event_leaves_neither(cluster: Cluster, moment: str) -> None:
     async with cluster.clone() as name, wired(cluster, name) as wire:
         wire.cut_before(moment)
@@ -563,6 +575,27 @@ async def test_a_crash_between_change_and_event_leaves_neither(cluster: Cluster,
                 await make("one")
         assert await keys() == []
         assert [event.outcome for event in await trail.events()] == [Outcome.FAILURE]
+
+
+async def test_the_first_event_of_a_connection_is_planned_in_one_more_round_trip(cluster: Cluster) -> None:
+    async with cluster.clone() as name, wired(cluster, name) as wire:
+        with wire.recording() as record:
+            for action in ("first.make", "second.make"):
+                async with audited(action, THING, actor=OPERATOR):
+                    pass
+    assert [statement.split()[0] for statement in record.statements] == [
+        *("BEGIN;", "PREPARE", "EXECUTE"),
+        *("BEGIN;", "EXECUTE"),
+    ]
+
+
+async def test_a_url_without_prepared_statements_prepares_none_for_events(cluster: Cluster) -> None:
+    async with cluster.clone() as name, open_wire(cluster.service_url("app", name)) as wire:
+        url = replace(wire.url, statement_cache_size=0)
+        with wire.recording() as record:
+            async with Database(Settings.load(database_url=url)), audited("thing.make", THING, actor=OPERATOR):
+                pass
+    assert re.fullmatch(r"INSERT INTO public.audit_logs .*; COMMIT", record.statements[-1], re.DOTALL)
 
 
 # Many at once

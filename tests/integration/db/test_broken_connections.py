@@ -76,9 +76,9 @@ async def test_an_operation_with_an_open_outcome_says_so_in_the_log(
 ) -> None:
     async with wired(cluster, database) as wire:
         if stored:
-            wire.cut_answer("COMMIT")
+            wire.cut_answer("EXECUTE trust_")
         else:
-            wire.cut_before("COMMIT")
+            wire.cut_before("EXECUTE trust_")
         with acting_as(OPERATOR), pytest.raises(OutcomeUnknown):
             await FeatureFlagRepository().enable("one")
         events = await Trail().events()
@@ -106,7 +106,7 @@ async def test_a_connection_cut_between_the_change_and_its_event_leaves_neither(
     cluster: Cluster, database: str
 ) -> None:
     async with wired(cluster, database) as wire:
-        wire.cut_before("INSERT INTO public.audit_logs")
+        wire.cut_before("PREPARE trust_")
         with acting_as(OPERATOR), pytest.raises(DatabaseUnavailable):
             await FeatureFlagRepository().enable("one")
         assert await keys() == []

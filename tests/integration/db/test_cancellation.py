@@ -221,7 +221,7 @@ async def test_an_operation_that_is_stored_is_not_recorded_as_failed(cluster: Cl
     """Cancelled while COMMIT was under way: the change and its SUCCESS are there, so no FAILURE may be."""
     async with wired(cluster, database) as wire:
         with acting_as(OPERATOR):
-            await cancelled(flags.enable("one"), wire.hold("COMMIT"))
+            await cancelled(flags.enable("one"), wire.hold("EXECUTE trust_"))
         assert await keys() == ["one"]
         assert [event.outcome for event in await Trail().events()] == [Outcome.SUCCESS]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trust_models.db.spool_file import SpoolFile, bytes_taken, encode, read, remove_if_left_over, spool_of, spools
+from trust_models.db.spool_file import SpoolFile, bytes_taken, encode, held, read, spool_of, spools
 from trust_models.errors import SpoolUnavailable
 
 HEAD = {"database": "trust_dev"}
@@ -61,12 +61,47 @@ def test_damage_in_the_middle_is_told(path: Path) -> None:
 
 def test_a_file_belongs_to_its_process_until_that_ends(tmp_path: Path) -> None:
     file = SpoolFile(tmp_path, "trust_dev")
-    remove_if_left_over(file.path)
-    assert file.path.exists()
+    with held(file.path) as left_over:
+        assert not left_over
     file.close()
-    remove_if_left_over(file.path)
-    assert not file.path.exists()
-    remove_if_left_over(file.path)
+    with held(file.path) as left_over:
+        assert left_over
+        with held(file.path) as twice:
+            assert not twice
+
+
+def test_what_others_have_laid_there_is_not_read(path: Path) -> None:
+    """A folder may be open to others: a link leads elsewhere, and a pipe would keep whoever opens it."""
+    link, pipe, other = (path.with_name(f"{number}.spool") for number in range(3))
+    link.symlink_to(path)
+    os.mkfifo(pipe)
+    other.write_bytes(path.read_bytes())
+    with pytest.raises(OSError, match="symbolic links"):
+        list(read(link))
+    with pytest.raises(SpoolUnavailable, match=r"not its own: .*1\.spool"):
+        list(read(pipe))
+    with pytest.raises(SpoolUnavailable, match=r"not its own: .*2\.spool"):
+        spool_of(other)
+
+
+@pytest.mark.parametrize(("user", "folder", "taken"), [(7, 5, True), (5, 7, True), (5, 5, False)])
+def test_a_file_is_of_the_user_or_of_whose_the_folder_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch, *, user: int, folder: int, taken: bool
+) -> None:
+    whole = Path.stat
+    owned = os.fstat
+
+    def of(status: os.stat_result, owner: int) -> os.stat_result:
+        return os.stat_result((*status[:4], owner, *status[5:10]))
+
+    monkeypatch.setattr("trust_models.db.spool_file.os.geteuid", lambda: user)
+    monkeypatch.setattr("trust_models.db.spool_file.os.fstat", lambda descriptor: of(owned(descriptor), 7))
+    monkeypatch.setattr(Path, "stat", lambda path, **options: of(whole(path, **options), folder))
+    if taken:
+        assert list(read(path)) == [HEAD, ONE, TWO]
+    else:
+        with pytest.raises(SpoolUnavailable, match="not its own"):
+            list(read(path))
 
 
 def test_a_file_that_cannot_be_begun_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,18 +3,19 @@
 A line is the CRC-32 of a JSON object, a space and the object. The first one says of which database the events are. The
 last one may be torn: its write did not end, so whoever waited for it did not go on.
 
-The process that writes a file holds a lock on it (`flock`), which ends with the process. Only who holds the lock
-removes the file.
+The process that writes a file holds a lock on it (`flock`), which ends with the process. Only who has held the lock
+since before the first line was read removes the file: then nothing can have come behind the last one.
 """
 
 import errno
 import fcntl
 import json
 import os
+import stat
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 from zlib import crc32
 
@@ -85,16 +86,20 @@ def bytes_taken(folder: Path) -> int:
 
 
 def spool_of(path: Path) -> UUID:
-    """Return the id of the spool that a file holds."""
-    return UUID(path.stem)
+    """Return the id of the spool that a file holds; raise `SpoolUnavailable` where its name says none."""
+    try:
+        return UUID(path.stem)
+    except ValueError:
+        raise SpoolUnavailable(f"The audit spool has a file that is not its own: {path}.") from None
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the whole lines of a file; the first one is its head.
 
-    Raises `SpoolUnavailable` at a damaged line that is followed by another one.
+    Raises `SpoolUnavailable` for a file that somebody else has put there, and at a damaged line that is followed by
+    another one.
     """
-    with path.open("rb") as file:
+    with _opened(path) as file:
         damaged = 0
         for number, line in enumerate(file, start=1):
             if damaged:
@@ -106,11 +111,35 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
                 damaged = number
 
 
-def remove_if_left_over(path: Path) -> None:
-    """Remove a file whose lines have all been replayed, unless its process still writes it, or nobody may."""
-    with suppress(FileNotFoundError, BlockingIOError, PermissionError), path.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+@contextmanager
+def held(path: Path) -> Iterator[bool]:
+    """Tell whether a file is left over, and keep it from others who would remove it; not while its process writes it.
+
+    Raises what `read` raises for a file of somebody else.
+    """
+    with _opened(path) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def remove(path: Path) -> None:
+    """Remove a file that is `held`, and whose lines have all been replayed; it stays where nobody may."""
+    with suppress(FileNotFoundError, PermissionError):
         path.unlink()
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a file of the spool: not what others have laid into a folder that is open to them."""
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    status = os.fstat(file.fileno())
+    if stat.S_ISREG(status.st_mode) and status.st_uid in {os.geteuid(), path.parent.stat().st_uid}:
+        return file
+    file.close()
+    raise SpoolUnavailable(f"The audit spool has a file that is not its own: {path}.")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,9 +1,11 @@
 """Replaying a spool by hand: after a service has ended, or while it is not the one to do it."""
 
+from typing import Any
+
 import asyncpg
 
 from trust_models.db.environment import check_environment
-from trust_models.db.spool_replay import Replayed, replay
+from trust_models.db.spool_replay import Replayed, Send, replay
 from trust_models.db.translation import DRIVER_ERRORS, translate
 from trust_models.errors import ConfigurationError
 from trust_models.settings import Settings
@@ -21,8 +23,18 @@ async def replay_once(settings: Settings) -> Replayed:
         connection = await asyncpg.connect(**settings.database_url.connect_kwargs())
         try:
             await check_environment(connection, settings.environment)
-            return await replay(settings.audit_spool, settings.database_url.database, connection.fetchval)
+            return await replay(settings.audit_spool, settings.database_url.database, _by(connection))
         finally:
             await connection.close()
     except DRIVER_ERRORS as error:
         raise translate(error) from error
+
+
+def _by(connection: asyncpg.Connection) -> Send:
+    async def send(statement: str, *arguments: Any) -> Any:
+        try:
+            return await connection.fetchval(statement, *arguments)
+        except DRIVER_ERRORS as error:
+            raise translate(error) from error
+
+    return send

@@ -3,13 +3,14 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from trust_models.db.spool_file import read, remove_if_left_over, spool_of, spools
-from trust_models.errors import SpoolUnavailable
+from trust_models.db.spool_file import held, read, remove, spool_of, spools
+from trust_models.errors import IntegrityViolation, SpoolUnavailable, TrustError
 
 REPLAY = "SELECT trust.replay_audit_events($1, $2)"
 """Takes a spool and lines of it, writes those that have not been yet, and returns the last one that is done."""
@@ -35,18 +36,27 @@ async def replay(folder: Path, database: str, send: Send) -> Replayed:
     """Replay every file of a spool that is of `database`, and remove those that are done and belong to no process.
 
     An event whose transaction is still under way waits, and all that follow it in its file. Two at once are safe.
-    Raises `SpoolUnavailable` for a damaged file, and what `send` raises.
+    Raises what `send` raises, and `SpoolUnavailable` for a damaged file. A damaged file, or one with an event that
+    breaks a rule (`IntegrityViolation`), keeps none of the others waiting: the first such error is raised at the end.
     """
-    passed = Replayed()
+    passed, failures = Replayed(), list[TrustError]()
     for path in await asyncio.to_thread(spools, folder):
-        passed += await _replay_file(path, database, send)
+        try:
+            with _file_errors(path), held(path) as left_over:
+                passed += await _replay_file(path, database, send, left_over=left_over)
+        except FileNotFoundError:  # removed meanwhile, by somebody else who replayed it
+            continue
+        except (SpoolUnavailable, IntegrityViolation) as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
     return passed
 
 
-async def _replay_file(path: Path, database: str, send: Send) -> Replayed:
+async def _replay_file(path: Path, database: str, send: Send, *, left_over: bool) -> Replayed:
     lines = _entries(path)
     head = await asyncio.to_thread(next, lines, None)
-    if head is None:  # removed meanwhile, by somebody else who replayed it
+    if head is None:  # its process ended before the first line was whole
         return Replayed()
     if head["database"] != database:
         return Replayed(elsewhere=await asyncio.to_thread(_count, lines))
@@ -57,19 +67,25 @@ async def _replay_file(path: Path, database: str, send: Send) -> Replayed:
         if last < batch[-1]["number"]:
             left = sum(entry["number"] > last for entry in batch)
             return Replayed(done=last - first, waiting=left + await asyncio.to_thread(_count, lines))
-    await asyncio.to_thread(remove_if_left_over, path)
+    if left_over:
+        await asyncio.to_thread(remove, path)
     return Replayed(done=last - first)
 
 
-def _entries(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the head of a file, then its entries, numbered from one; nothing when it is gone."""
+@contextmanager
+def _file_errors(path: Path) -> Iterator[None]:
     try:
-        for number, entry in enumerate(read(path)):
-            yield entry | {"number": number}
+        yield
     except FileNotFoundError:
-        return
+        raise
     except OSError as error:
         raise SpoolUnavailable(f"The audit spool cannot be read: {path}: {error.strerror}.") from error
+
+
+def _entries(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the head of a file, then its entries, numbered from one."""
+    for number, entry in enumerate(read(path)):
+        yield entry | {"number": number}
 
 
 def _batch(lines: Iterator[dict[str, Any]], after: int) -> list[dict[str, Any]]:

@@ -151,6 +151,42 @@ async def test_a_file_that_is_still_written_is_replayed_and_stays(
     assert await stored(app) == ["1", "2"]
 
 
+async def test_a_line_that_comes_while_its_process_ends_is_not_lost(
+    app: asyncpg.Connection, database: str, tmp_path: Path
+) -> None:
+    file = SpoolFile(tmp_path, database)
+    file.append(entry(1))
+
+    async def sending(statement: str, *arguments: object) -> object:
+        done = await app.fetchval(statement, *arguments)
+        if done == 1:  # one more, after the last one was read, and the end
+            file.append(entry(2))
+            file.close()
+        return done
+
+    assert await replay(tmp_path, database, sending) == Replayed(done=1)
+    assert await replay(tmp_path, database, app.fetchval) == Replayed(done=1)
+    assert await stored(app) == ["1", "2"]
+    assert spools(tmp_path) == []
+
+
+async def test_a_file_that_cannot_be_replayed_keeps_no_other_one(
+    cluster: Cluster, database: str, app: asyncpg.Connection, tmp_path: Path
+) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    left_over(spool, database, entry(1), entry(2)).rename(spool / "0-a-copy.spool")
+    (spool / f"{UUID(int=0)}.spool").write_bytes(b"damaged\nand more\n")
+    left_over(spool, database, entry(3, actor_id=" ")).rename(spool / f"{UUID(int=1)}.spool")
+    (spool / f"{UUID(int=2)}.spool").symlink_to(tmp_path / "nothing")
+    whole = left_over(spool, database, entry(4))
+    status, said = await run(cluster, database, tmp_path, spool)
+    assert (status, "not its own" in said, "0-a-copy.spool" in said) == (1, True, True), said
+    assert await stored(app) == ["4"]
+    assert not whole.exists()
+    assert len(spools(spool)) == 4
+
+
 async def test_a_file_of_many_lines_goes_in_batches(app: asyncpg.Connection, database: str, tmp_path: Path) -> None:
     left_over(tmp_path, database, *(entry(number) for number in range(1, 251)))
     assert await replay(tmp_path, database, app.fetchval) == Replayed(done=250)

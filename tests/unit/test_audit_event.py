@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from trust_models import Actor, AuditEvent, Entity, RequestContext, acting_as
 from trust_models.audit import current_actor
-from trust_models.audit.event import SCHEMA_VERSION, snake_case
+from trust_models.audit.event import SCHEMA_VERSION, check_actor, snake_case
 from trust_models.db.session_settings import current_settings
 from trust_models.enums import ActorType, Outcome
 from trust_models.errors import ActorRequired
@@ -172,6 +172,13 @@ def test_somebody_acts_for_somebody_else() -> None:
 def test_a_user_and_a_service_have_an_id(kind: ActorType, name: str | None) -> None:
     with pytest.raises(ActorRequired, match=f"A {kind} who acts has an id"):
         Actor(kind, name)
+
+
+@pytest.mark.parametrize("actor", [Actor.user(" "), Actor.service("\t\u2003")])
+def test_an_id_of_white_space_is_refused_before_anything_is_done(actor: Actor) -> None:
+    """The log refuses it, also what comes from a spool: there it would keep all that follows."""
+    with pytest.raises(ValueError, match="more than white space"):
+        check_actor(actor)
 
 
 def test_actors_are_values() -> None:

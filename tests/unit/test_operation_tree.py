@@ -1,6 +1,8 @@
 """How the events of an operation hang together."""
 
-from trust_models.audit.operation_tree import Node, family_of, forest_of
+import pytest
+
+from trust_models.audit.operation_tree import MAX_LEVELS, Node, family_of, forest_of, text_of
 from trust_models.models import AuditLog
 
 
@@ -38,3 +40,27 @@ def test_each_hangs_below_its_operation() -> None:
 
 def test_what_has_lost_its_operation_stands_by_itself() -> None:
     assert [node.event.id for node in forest_of([CHANGE, LOOSE])] == [3, 7]
+
+
+def test_no_event_hides_behind_a_circle() -> None:
+    alone, one, other = event(1, "a", parent="a"), event(2, "b", parent="c"), event(3, "c", parent="b")
+    below = event(4, "d", parent="c")
+    assert [node.event.id for node in forest_of([alone, one, other, below])] == [1, 2, 3, 4]
+
+
+def test_a_tree_is_only_so_deep() -> None:
+    chain = [event(number, f"o{number}", parent=f"o{number - 1}") for number in range(1, 2001)]
+    forest = forest_of(chain)
+    assert [node.event.id for node in forest] == [1, *range(MAX_LEVELS + 2, 2001)]
+    levels, node = 0, forest[0]
+    while node.below:
+        levels, (node,) = levels + 1, node.below
+    assert levels == MAX_LEVELS
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, ["a"], 7, True, ""])
+def test_what_is_no_text_names_nothing(value: object) -> None:
+    odd = AuditLog(id=1, context={"operation_id": value, "parent_operation_id": value, "request_id": value})
+    assert numbers(family_of(odd, [odd, OUTER])) == [1]
+    assert [node.event.id for node in forest_of([odd, OUTER])] == [1, 9]
+    assert text_of(odd, "request_id") is None

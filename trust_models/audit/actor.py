@@ -11,7 +11,7 @@ from trust_models.errors import ActorRequired
 class Actor:
     """A user, a service, the system itself, or somebody unknown; perhaps on behalf of somebody else.
 
-    Raises `ActorRequired` for a user or a service without an id, or with one of white space alone.
+    Raises `ActorRequired` for a user or a service without an id.
     """
 
     type: ActorType
@@ -19,7 +19,7 @@ class Actor:
     on_behalf_of: str | None = None
 
     def __post_init__(self) -> None:
-        if self.type in (ActorType.USER, ActorType.SERVICE) and not (self.id and self.id.strip()):
+        if self.type in (ActorType.USER, ActorType.SERVICE) and not self.id:
             raise ActorRequired(f"A {self.type} who acts has an id.")
 
     @classmethod

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from tortoise.models import Model
 
 from trust_models.audit.actor import Actor
-from trust_models.enums import Outcome
+from trust_models.enums import ActorType, Outcome
 from trust_models.models.fields import encode_json
 
 SCHEMA_VERSION = 1
@@ -66,7 +66,9 @@ def check_action(action: str) -> str:
 
 
 def check_actor(actor: Actor) -> Actor:
-    """Return `actor`; raise `ValueError` for ids that the log cannot hold."""
+    """Return `actor`; raise `ValueError` for ids that the log cannot hold, or does not take."""
+    if actor.type in (ActorType.USER, ActorType.SERVICE) and not (actor.id or "").strip():
+        raise ValueError("an actor's id is more than white space")
     check_text(actor.id)
     check_text(actor.on_behalf_of)
     return actor

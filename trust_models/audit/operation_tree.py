@@ -1,9 +1,13 @@
 """How the events of an operation hang together."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trust_models.models import AuditLog
+
+MAX_LEVELS = 100
+"""How deep a tree is at most; nobody nests operations that far, but events can say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +34,34 @@ def family_of(event: AuditLog, candidates: Iterable[AuditLog]) -> list[AuditLog]
 
 
 def forest_of(events: Sequence[AuditLog]) -> list[Node]:
-    """Return the events as trees. What a trigger wrote hangs below its operation; in the order of their numbers."""
+    """Return the events as trees. What a trigger wrote hangs below its operation; in the order of their numbers.
+
+    Every event is in one of them: where operations name each other in a circle, or beyond a hundred levels, each
+    stands by itself.
+    """
     heads = {_operation(one): one for one in events if _operation(one) and not is_captured(one)}
+    above = {
+        one.id: found for one in events if (found := heads.get(_operation(one) if is_captured(one) else _parent(one)))
+    }
+    below = defaultdict[int | None, list[AuditLog]](list)
+    for one in events:
+        below[above[one.id].id if _ends(one, above) else None].append(one)
 
-    def above(one: AuditLog) -> AuditLog | None:
-        return heads.get(_operation(one) if is_captured(one) else _parent(one))
-
-    def nodes(parent: AuditLog | None) -> Iterator[Node]:
-        for one in events:
-            if above(one) is parent:
-                yield Node(one, tuple(nodes(one)))
+    def nodes(parent: int | None) -> tuple[Node, ...]:
+        return tuple(Node(one, nodes(one.id)) for one in below[parent])
 
     return list(nodes(None))
+
+
+def _ends(event: AuditLog, above: Mapping[int, AuditLog]) -> bool:
+    """Tell whether an event hangs below another one, and somewhere on the way up there is a first one."""
+    if event.id not in above:
+        return False
+    for _ in range(MAX_LEVELS):
+        event = above[event.id]
+        if event.id not in above:
+            return True
+    return False
 
 
 def is_captured(event: AuditLog) -> bool:
@@ -49,12 +69,18 @@ def is_captured(event: AuditLog) -> bool:
     return "captured" in event.context
 
 
+def text_of(event: AuditLog, key: str) -> str | None:
+    """Return a text of an event's context; None where it is missing, empty, or no text: anybody may write anything."""
+    value = event.context.get(key)
+    return value if isinstance(value, str) and value else None
+
+
 def _operation(event: AuditLog) -> str | None:
-    return event.context.get("operation_id")
+    return text_of(event, "operation_id")
 
 
 def _parent(event: AuditLog) -> str | None:
-    return event.context.get("parent_operation_id")
+    return text_of(event, "parent_operation_id")
 
 
 def _names(event: AuditLog) -> set[str]:

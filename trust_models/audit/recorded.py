@@ -26,7 +26,9 @@ class RecordedEvent(AuditEvent):
     id: int = Field(gt=0)
     tx_id: int = Field(gt=0)
     created_at: Annotated[AwareDatetime, AfterValidator(_in_utc)]
-    # What is stored is taken as it is: limits are for writers, and captured changes may be larger.
+    # What is stored is taken as it is: limits are for writers, captured changes may be larger, and what counts as white
+    # space is another matter in each database.
+    actor: Actor
     metadata: dict[str, Any]
     context: dict[str, Any]
 

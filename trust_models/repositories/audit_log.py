@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from trust_models.audit import AuditEvent, Entity, EntityState, EventFilter, write_many
 from trust_models.audit.captured import BY_KIND
 from trust_models.audit.entity_state import values_at
-from trust_models.audit.operation_tree import family_of
+from trust_models.audit.operation_tree import family_of, text_of
 from trust_models.db.database import current_client, transaction
 from trust_models.models import AuditLog
 from trust_models.repositories import base
@@ -92,7 +92,7 @@ class AuditLogRepository:
         """
         found = await self.page(EventFilter(transaction_id=event.tx_id), limit=base.MAX_PAGE_SIZE)
         events = found.items
-        if request_id := event.context.get("request_id"):
+        if request_id := text_of(event, "request_id"):
             of_request = EventFilter(request_id=request_id)
             events = events + (await self.page(of_request, limit=base.MAX_PAGE_SIZE)).items
         return family_of(event, events)

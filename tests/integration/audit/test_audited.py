@@ -3,8 +3,6 @@
 # ruff: noqa: PT012 - a transaction raises at its end, so the whole of it stands inside
 
 import asyncio
-import re
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +12,12 @@ import pytest
 from tests.fixtures.cluster import Cluster
 from tests.fixtures.trail import OPERATOR, REQUEST, Trail
 from tests.fixtures.undone import Undo, undone
-from tests.fixtures.wire import open_wire, wired
 from trust_models import (
     Actor,
     Database,
     Entity,
     FeatureFlagRepository,
     RequestContext,
-    Settings,
     acting_as,
     audited,
     transaction,
@@ -35,7 +31,6 @@ from trust_models.errors import (
     DatabaseUnavailable,
     InvalidValue,
     NotFound,
-    OutcomeUnknown,
     PermissionDenied,
     StateNotAllowed,
     TransactionAborted,
@@ -561,41 +556,6 @@ async def test_an_operation_has_an_id_of_its_own() -> None:
             assert isinstance(operation, Operation)
             operations.add(operation.id)
     assert len(operations) == 10
-
-
-# Crash
-
-
-@pytest.mark.parametrize("moment", ["PREPARE trust_", "EXECUTE trust_"])
-async def test_a_crash_between_change_and_event_leaves_neither(cluster: Cluster, moment: str) -> None:
-    async with cluster.clone() as name, wired(cluster, name) as wire:
-        wire.cut_before(moment)
-        with pytest.raises((DatabaseUnavailable, OutcomeUnknown)):
-            async with audited("thing.make", THING, actor=OPERATOR):
-                await make("one")
-        assert await keys() == []
-        assert [event.outcome for event in await trail.events()] == [Outcome.FAILURE]
-
-
-async def test_the_first_event_of_a_connection_is_planned_in_one_more_round_trip(cluster: Cluster) -> None:
-    async with cluster.clone() as name, wired(cluster, name) as wire:
-        with wire.recording() as record:
-            for action in ("first.make", "second.make"):
-                async with audited(action, THING, actor=OPERATOR):
-                    pass
-    assert [statement.split()[0] for statement in record.statements] == [
-        *("BEGIN;", "PREPARE", "EXECUTE"),
-        *("BEGIN;", "EXECUTE"),
-    ]
-
-
-async def test_a_url_without_prepared_statements_prepares_none_for_events(cluster: Cluster) -> None:
-    async with cluster.clone() as name, open_wire(cluster.service_url("app", name)) as wire:
-        url = replace(wire.url, statement_cache_size=0)
-        with wire.recording() as record:
-            async with Database(Settings.load(database_url=url)), audited("thing.make", THING, actor=OPERATOR):
-                pass
-    assert re.fullmatch(r"INSERT INTO public.audit_logs .*; COMMIT", record.statements[-1], re.DOTALL)
 
 
 # Many at once

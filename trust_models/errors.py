@@ -247,4 +247,4 @@ class AuditNotRecorded(TrustError):
 class SpoolUnavailable(TrustError):
     """The local spool of audit events cannot be used."""
 
-    default_hint = "See to the folder of TRUST_AUDIT_SPOOL; `trust-models audit replay` empties it."
+    default_hint = "See to the folder of TRUST_AUDIT_SPOOL; the service or `trust-models audit replay` empties it."

@@ -114,6 +114,8 @@ def test_a_file_that_cannot_be_begun_leaves_nothing(tmp_path: Path, monkeypatch:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_no_folder_is_an_empty_spool(tmp_path: Path) -> None:
-    assert spools(tmp_path / "none") == []
-    assert bytes_taken(tmp_path / "none") == 0
+def test_a_folder_that_is_not_there_is_no_empty_spool(tmp_path: Path) -> None:
+    assert spools(tmp_path) == []
+    assert bytes_taken(tmp_path) == 0
+    with pytest.raises(FileNotFoundError):
+        spools(tmp_path / "none")

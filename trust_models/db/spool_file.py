@@ -72,8 +72,9 @@ def encode(value: Mapping[str, Any]) -> bytes:
 
 
 def spools(folder: Path) -> list[Path]:
-    """Return the files of a spool, if there is one."""
-    return sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
+    """Return the files of a spool; raise `OSError` where nobody can tell which there are."""
+    # Not by glob, which finds nothing in a folder that it may not read.
+    return sorted(path for path in folder.iterdir() if path.suffix == SUFFIX)
 
 
 def bytes_taken(folder: Path) -> int:
@@ -103,7 +104,10 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
         damaged = 0
         for number, line in enumerate(file, start=1):
             if damaged:
-                raise SpoolUnavailable(f"The audit spool is damaged: {path}, line {damaged}.")
+                raise SpoolUnavailable(
+                    f"The audit spool is damaged: {path}, line {damaged}.",
+                    hint="Move that file out of the folder; each line of it is a checksum and an event as JSON.",
+                )
             checksum, _, text = line.rstrip(b"\n").partition(b" ")
             if line.endswith(b"\n") and checksum == b"%08x" % crc32(text):
                 yield json.loads(text)

@@ -36,11 +36,11 @@ async def replay(folder: Path, database: str, send: Send) -> Replayed:
     """Replay every file of a spool that is of `database`, and remove those that are done and belong to no process.
 
     An event whose transaction is still under way waits, and all that follow it in its file. Two at once are safe.
-    Raises what `send` raises, and `SpoolUnavailable` for a damaged file. A damaged file, or one with an event that
+    Raises what `send` raises, and `SpoolUnavailable` for a damaged file and a folder that cannot be read. A damaged file, or one with an event that
     breaks a rule (`IntegrityViolation`), keeps none of the others waiting: the first such error is raised at the end.
     """
     passed, failures = Replayed(), list[TrustError]()
-    for path in await asyncio.to_thread(spools, folder):
+    for path in await asyncio.to_thread(_files, folder):
         try:
             with _file_errors(path), held(path) as left_over:
                 passed += await _replay_file(path, database, send, left_over=left_over)
@@ -51,6 +51,13 @@ async def replay(folder: Path, database: str, send: Send) -> Replayed:
     if failures:
         raise failures[0]
     return passed
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return spools(folder)
+    except OSError as error:
+        raise SpoolUnavailable(f"The audit spool cannot be read: {folder}: {error.strerror}.") from error
 
 
 async def _replay_file(path: Path, database: str, send: Send, *, left_over: bool) -> Replayed:

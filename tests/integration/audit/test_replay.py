@@ -18,6 +18,7 @@ from tests.fixtures.refusals import refused
 from tests.fixtures.spools import MOMENT, entry, left_over
 from trust_models.db.spool_file import SpoolFile, spools
 from trust_models.db.spool_replay import Replayed, replay
+from trust_models.errors import SpoolUnavailable
 
 SPOOL = UUID(int=1)
 
@@ -187,6 +188,16 @@ async def test_a_file_that_cannot_be_replayed_keeps_no_other_one(
     assert len(spools(spool)) == 4
 
 
+async def test_a_damaged_file_holds_up_no_other(app: asyncpg.Connection, database: str, tmp_path: Path) -> None:
+    files = sorted(left_over(tmp_path, database, entry(number), entry(number)) for number in (1, 2, 3))
+    damaged = files[1]
+    damaged.write_bytes(damaged.read_bytes().replace(b"thing.make", b"thing.fake", 1))
+    with pytest.raises(SpoolUnavailable, match=rf"is damaged: {damaged}, line 2\."):
+        await replay(tmp_path, database, app.fetchval)
+    assert spools(tmp_path) == [damaged]
+    assert len(await stored(app)) == 4
+
+
 async def test_a_file_of_many_lines_goes_in_batches(app: asyncpg.Connection, database: str, tmp_path: Path) -> None:
     left_over(tmp_path, database, *(entry(number) for number in range(1, 251)))
     assert await replay(tmp_path, database, app.fetchval) == Replayed(done=250)
@@ -229,6 +240,8 @@ async def test_the_program_says_what_is_wrong(cluster: Cluster, database: str, t
     path.write_bytes(path.read_bytes().replace(b'"1"', b'"7"'))
     status, said = await run(cluster, database, tmp_path, spool)
     assert (status, said.startswith(f"error: The audit spool is damaged: {path}, line 2.")) == (1, True), said
+    status, said = await run(cluster, database, tmp_path, spool / "misspelt")
+    assert (status, "The audit spool cannot be read: " in said) == (1, True), said
     program_without = Program(tmp_path, environment={"DATABASE_URL": cluster.url("app", database).to_url()})
     ended = await program_without.run("audit", "replay")
     assert (ended.status, "TRUST_AUDIT_SPOOL: it is not set" in ended.errors) == (2, True)

@@ -101,8 +101,10 @@ async def test_show_is_a_tree(reading: Program, flag_id: str) -> None:
     ("arguments", "status", "says"),
     [
         (["list", "--since", "yesterday"], 2, "--since is not a time"),
+        (["list", "--since", "20261123"], 2, "--since is not a time"),
         (["list", "--entity-id", "1"], 2, "--entity-type"),
         (["list", "--follow", "--after", "1"], 2, "--follow begins now"),
+        (["list", "--follow", "--limit", "1"], 2, "Leave --after, --limit and --oldest-first out"),
         (["show", "4711"], 1, "There is no audit log with the id 4711"),
     ],
 )
@@ -117,6 +119,14 @@ async def test_a_server_that_is_not_there(tmp_path: Path) -> None:
         run = await Program(tmp_path, environment=variables(url)).run("audit", "list", "--follow")
     assert run.status == 1
     assert SECRET not in run.said
+
+
+async def test_reading_leaves_the_spool_to_the_service(cluster: Cluster, database: str, tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    environment = {**variables(cluster.url("reader", database)), "TRUST_AUDIT_SPOOL": str(spool)}
+    run = await Program(tmp_path, environment=environment).run("audit", "list")
+    assert (run.status, run.errors) == (0, "no event\n")
+    assert not spool.exists()
 
 
 async def next_ids(process: Process, count: int) -> list[str]:

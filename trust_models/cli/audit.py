@@ -33,15 +33,17 @@ def list_events(  # noqa: PLR0913 - each is an option
     since: Annotated[str | None, typer.Option(help="From this time on, in ISO 8601; UTC if it has no zone.")] = None,
     until: Annotated[str | None, typer.Option(help="Before this time.")] = None,
     after: After = None,
-    limit: Limit = 50,
+    limit: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="How many events at most; 50 if it is left out.")
+    ] = None,
     oldest_first: OldestFirst = False,
     follow: Annotated[bool, typer.Option("--follow", help="Print new events as they are committed.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List events, the newest first, or follow what comes.
 
-    Connects with DATABASE_URL, as trust_app or trust_reader. --follow takes neither --after nor --oldest-first nor a
-    limit, and ends with Ctrl-C.
+    Connects with DATABASE_URL, as trust_app or trust_reader. --follow takes neither --after nor --limit nor
+    --oldest-first, and ends with Ctrl-C.
     """
     from trust_models.audit import EventFilter  # noqa: PLC0415 - no other command waits for it
     from trust_models.cli import audit_reading as reading  # noqa: PLC0415
@@ -59,11 +61,13 @@ def list_events(  # noqa: PLR0913 - each is an option
         **_entity(entity_type, entity_id),
     )
     if follow:
-        if after is not None or oldest_first:
-            raise ConfigurationError("--follow begins now.", hint="Leave --after and --oldest-first out.")
+        if after is not None or limit is not None or oldest_first:
+            raise ConfigurationError(
+                "--follow begins now, and has no end.", hint="Leave --after, --limit and --oldest-first out."
+            )
         run(reading.follow(where, as_json=as_json))
     else:
-        run(reading.print_page(where, after=after, limit=limit, oldest_first=oldest_first, as_json=as_json))
+        run(reading.print_page(where, after=after, limit=limit or 50, oldest_first=oldest_first, as_json=as_json))
 
 
 @audit.command()
@@ -135,7 +139,8 @@ def _moment(option: str, text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        moment = TypeAdapter(datetime).validate_python(text)
+        # Pydantic takes a number for seconds since 1970: 20261123 would be a day in August of that year.
+        moment = TypeAdapter(datetime).validate_python("" if text.lstrip("+-").replace(".", "").isdigit() else text)
     except ValidationError:
         raise ConfigurationError(
             f"{option} is not a time.", hint="Write it in ISO 8601, like 2026-11-23T14:00:00Z."

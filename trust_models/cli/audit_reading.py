@@ -20,7 +20,7 @@ log = AuditLogRepository()
 async def print_page(where: EventFilter, *, after: int | None, limit: int, oldest_first: bool, as_json: bool) -> None:
     """Print a page of events, and say on standard error how to get the next one."""
     read = log.page if oldest_first else log.newest
-    async with Database(Settings.load()):
+    async with _database():
         page = await read(where, after=after, limit=limit)
     if as_json:
         output.print_lines(page.items)
@@ -32,7 +32,7 @@ async def print_page(where: EventFilter, *, after: int | None, limit: int, oldes
 
 async def show(event_id: int, *, as_json: bool) -> None:
     """Print one event and its operation; raise `NotFound`."""
-    async with Database(Settings.load()):
+    async with _database():
         event = await log.get(event_id)
         family = await log.operation_of(event)
     if as_json:
@@ -45,7 +45,7 @@ async def show(event_id: int, *, as_json: bool) -> None:
 
 async def follow(where: EventFilter, *, as_json: bool) -> None:
     """Print each event that is committed from now on, once; a connection that is lost is made again."""
-    async with Database(Settings.load()):
+    async with _database():
         place = await log.horizon()
         while True:
             news = await _news(place, where)
@@ -53,6 +53,11 @@ async def follow(where: EventFilter, *, as_json: bool) -> None:
             if news.place.event_id == 0:  # all that there is
                 await asyncio.sleep(POLL_SECONDS)
             place = news.place
+
+
+def _database() -> Database:
+    """Return the database that the settings name, and leave the spool to the service."""
+    return Database(Settings.load().model_copy(update={"audit_spool": None}))
 
 
 async def _news(place: Place, where: EventFilter) -> News:

@@ -1,10 +1,11 @@
 """`audited`: a critical operation and its event, in one transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import wraps
-from types import TracebackType
+from inspect import iscoroutinefunction, isroutine, unwrap
+from types import FunctionType, TracebackType
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from tortoise.backends.base.client import TransactionalDBClient
@@ -12,7 +13,7 @@ from tortoise.models import Model
 
 from trust_models.audit.actor import Actor
 from trust_models.audit.context import current_actor
-from trust_models.audit.event import Entity
+from trust_models.audit.event import Entity, check_action
 from trust_models.audit.operation import Operation, under_way
 from trust_models.audit.recording import OnAuditFailure, Recording
 from trust_models.db.database import current_client, transaction
@@ -40,8 +41,13 @@ class Audited(AbstractAsyncContextManager[Operation]):
         self._on_audit_failure = on_audit_failure
         self._running: AbstractAsyncContextManager[Operation] | None = None
 
-    def __call__(self, function: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-        """Make every call of `function` an operation of its own."""
+    def __call__(self, function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+        """Make every call of `function` an operation of its own.
+
+        Raises `TypeError` for what is no coroutine function, and `ValueError` for an action that no event can have.
+        """
+        check_action(self._action)
+        _check_coroutine_function(function)
 
         @wraps(function)
         async def call(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -91,7 +97,9 @@ class Audited(AbstractAsyncContextManager[Operation]):
             return self._entity
         if isinstance(self._entity, Model):
             return Entity.of(self._entity)
-        raise TypeError("Only a decorated function has arguments to take the entity from.")
+        if isinstance(self._entity, FunctionType):
+            raise TypeError("Only a decorated function has arguments to take the entity from.")
+        raise TypeError(f"An operation is about an Entity or a record, not {type(self._entity).__name__}.")
 
 
 def audited(
@@ -117,6 +125,14 @@ def audited(
     context, when the event of a failure cannot be recorded.
     """
     return Audited(action, entity, actor, on_audit_failure)
+
+
+def _check_coroutine_function(function: object) -> None:
+    """Refuse what a call would run, and only then find that it cannot be awaited; other callables may be anything."""
+    wrapped = unwrap(function) if callable(function) else function
+    if not callable(wrapped) or (isroutine(wrapped) and not iscoroutinefunction(wrapped)):
+        name = getattr(wrapped, "__qualname__", type(wrapped).__name__)
+        raise TypeError(f"audited decorates coroutine functions, below @classmethod or @staticmethod; {name} is none.")
 
 
 def _can_be_recorded(tx: TransactionalDBClient | None, error: BaseException) -> bool:

@@ -49,8 +49,8 @@ class Entity:
 
     @classmethod
     def of(cls, record: Model) -> "Entity":
-        """Return the entity of a record: `lab_session` and its id for a `LabSession`."""
-        return cls(kind_of(record.__class__), str(record.pk))
+        """Return the entity of a record: `lab_session` and its id, once it has one, for a `LabSession`."""
+        return cls.named(kind_of(record.__class__), record.pk)
 
     @classmethod
     def named(cls, kind: str, key: UUID | str | int | None = None) -> "Entity":
@@ -115,7 +115,10 @@ def _check_levels(value: object, left: int) -> None:
 
 def _that_is_encoded(encode: Any) -> AfterValidator:
     def check(value: dict[str, Any]) -> dict[str, Any]:
-        encode(value)  # raises what pydantic reports: a TypeError or a ValueError
+        try:
+            encode(value)
+        except TypeError as error:
+            raise ValueError(str(error)) from error  # the one that pydantic reports as its own
         return value
 
     return AfterValidator(check)
@@ -174,9 +177,11 @@ def snake_case(name: str) -> str:
 
 
 def check_text(text: str | None, limit: int = MAX_KEY_LENGTH) -> None:
-    """Raise `ValueError` for a text that the log cannot hold: too long, with a NUL, or with half a character."""
+    """Raise `ValueError` for a text that the log cannot hold: none, too long, with a NUL, or with half a character."""
     if text is None:
         return
+    if not isinstance(text, str):
+        raise ValueError(f"what identifies somebody or something is a text, not {type(text).__name__}")  # noqa: TRY004
     text.encode()  # a lone surrogate is a UnicodeEncodeError, hence a ValueError
     if "\0" in text or len(text) > limit:
         raise ValueError(f"a text has at most {limit} characters, none of them NUL")

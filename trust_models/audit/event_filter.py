@@ -27,7 +27,8 @@ class EventFilter:
     """What an event must have; what is left out may be anything.
 
     `entity` is one record, `entity_type` every record of a kind; of `outcomes` any one will do. `since` belongs to the
-    range, `until` does not. Raises `ValueError` for a time without its zone.
+    range, `until` does not. Raises `ValueError` for a time without its zone, and for
+    what is no outcome.
     """
 
     actor_type: ActorType | None = None
@@ -48,6 +49,8 @@ class EventFilter:
             moment: datetime | None = getattr(self, name)
             if moment is not None and moment.utcoffset() is None:
                 raise ValueError(f"{name} needs a time zone")
+        for outcome in self.outcomes:  # of a text alone these are its letters, which would fit no event
+            Outcome(outcome)
 
     def conditions(self) -> Iterator[tuple[str, Any]]:
         """Return conditions in SQL, each with `{}` for its one parameter, and what that is."""

@@ -3,7 +3,9 @@
 # ruff: noqa: PT012 - a transaction raises at its end, so the whole of it stands inside
 
 import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
@@ -232,6 +234,61 @@ async def test_the_actor_of_a_decorated_function_is_the_one_of_the_call() -> Non
         with acting_as(actor):
             await count()
     assert [event.actor_id for event in await trail.events()] == ["ada", "operator"]
+
+
+async def test_only_a_coroutine_function_is_decorated() -> None:
+    ran = False
+
+    def plain() -> None:
+        nonlocal ran
+        ran = True
+
+    async def generator() -> AsyncIterator[int]:
+        yield 1
+
+    class Service:
+        @classmethod
+        async def method(cls) -> None:
+            """Do nothing."""
+
+    for wrong in (plain, generator, vars(Service)["method"], None):
+        with pytest.raises(TypeError, match="decorates coroutine functions"):
+            audited("thing.make", THING)(wrong)  # type: ignore[arg-type, unused-ignore]
+    assert not ran
+
+
+async def test_what_hands_on_a_coroutine_function_is_decorated_too() -> None:
+    @wraps(publish)
+    def handed_on(report_id: int) -> Coroutine[Any, Any, list[int]]:
+        return publish(report_id)
+
+    class Service:
+        @classmethod
+        @audited("thing.make", THING, actor=ADA)
+        async def method(cls, number: int) -> int:
+            return number
+
+    with acting_as(ADA):
+        assert await audited("thing.make", THING)(handed_on)(3) == [3]
+        assert await audited("thing.make", THING)(partial(publish, 3))(copies=2) == [3, 3]
+    assert await Service.method(7) == 7
+
+
+async def test_an_action_that_no_event_can_have_is_told_where_a_function_is_decorated() -> None:
+    with pytest.raises(ValueError, match="an action is dotted"):
+        audited("publish", THING)(publish)
+
+
+async def test_an_operation_is_about_something_that_the_log_can_name() -> None:
+    for wrong in ("report", FeatureFlag, None):
+        with acting_as(ADA), pytest.raises(TypeError, match="is about an Entity or a record"):
+            async with audited("thing.make", wrong):  # type: ignore[arg-type]
+                pass
+
+
+async def test_what_is_no_declaration_fails_closed() -> None:
+    async with audited("thing.make", THING, actor=ADA, on_audit_failure="spool"):  # type: ignore[arg-type]
+        pass
 
 
 async def test_a_block_has_no_arguments_to_take_the_entity_from() -> None:

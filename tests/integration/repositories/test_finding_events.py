@@ -115,6 +115,12 @@ def test_a_time_needs_its_zone() -> None:
         EventFilter(since=datetime(2026, 1, 1))  # noqa: DTZ001 - the point
 
 
+@pytest.mark.parametrize("alone", [Outcome.DENIED, ("denied",)])
+def test_what_is_no_outcome_is_not_looked_for_in_vain(alone: Any) -> None:
+    with pytest.raises(ValueError, match="is not a valid Outcome"):
+        EventFilter(outcomes=alone)
+
+
 async def test_pages_go_up_and_down(recorded: dict[str, int]) -> None:
     where = EventFilter(request_id="r1")
     whole = [one.id for one in (await log.page(where)).items]

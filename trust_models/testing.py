@@ -35,8 +35,8 @@ async def assert_audited(
     near = [EventFilter(action=action)] + ([] if about is None else [EventFilter(entity=about)])
     events = {one.id: one for where in near for one in (await _log.newest(where, limit=_NEAREST)).items}
     raise AssertionError(
-        f"There is no event {outcome} of {action}{f' on {about.type} {about.id}' if about else ''}"
-        f"{f' by {actor.type} {actor.id}' if actor else ''}. {_listed(list(events.values()))}"
+        f"There is no event {outcome} of {action}{f' on {_named(about.type, about.id)}' if about else ''}"
+        f"{f' by {_named(actor.type, actor.id)}' if actor else ''}. {_listed(list(events.values()))}"
     )
 
 
@@ -91,7 +91,11 @@ def _listed(events: Sequence[AuditLog]) -> str:
         return "No event comes near."
     lines = (
         f"  {one.id} {one.action} {one.outcome}{f' {one.reason_code}' if one.reason_code else ''}"
-        f" on {one.entity_type} {one.entity_id} by {one.actor_type} {one.actor_id}"
+        f" on {_named(one.entity_type, one.entity_id)} by {_named(one.actor_type, one.actor_id)}"
         for one in sorted(events, key=lambda one: one.id)
     )
     return "\n".join(["There are:", *lines])
+
+
+def _named(kind: str, key: str | None) -> str:
+    return kind if key is None else f"{kind} {key}"

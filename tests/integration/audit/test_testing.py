@@ -37,6 +37,8 @@ async def test_what_is_missing_is_told_with_what_comes_near() -> None:
     for wrong in ({"outcome": Outcome.DENIED}, {"actor": Actor.system()}):
         with pytest.raises(AssertionError):
             await assert_audited("feature_flag.enable", flag, **wrong)
+    with pytest.raises(AssertionError, match=r"of lab\.open on lab by SYSTEM\. No event"):
+        await assert_audited("lab.open", Entity("lab"), actor=Actor.system())
     with pytest.raises(AssertionError, match="No event comes near"):
         await assert_audited("lab.open", Entity("lab", "1"))
 

@@ -36,8 +36,9 @@ async def replay(folder: Path, database: str, send: Send) -> Replayed:
     """Replay every file of a spool that is of `database`, and remove those that are done and belong to no process.
 
     An event whose transaction is still under way waits, and all that follow it in its file. Two at once are safe.
-    Raises what `send` raises, and `SpoolUnavailable` for a damaged file and a folder that cannot be read. A damaged file, or one with an event that
-    breaks a rule (`IntegrityViolation`), keeps none of the others waiting: the first such error is raised at the end.
+    Raises what `send` raises, and `SpoolUnavailable` for a damaged file and a folder that cannot be read. A damaged
+    file, or one with an event that breaks a rule (`IntegrityViolation`), keeps none of the others waiting: the first
+    such error is raised at the end.
     """
     passed, failures = Replayed(), list[TrustError]()
     for path in await asyncio.to_thread(_files, folder):

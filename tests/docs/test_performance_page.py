@@ -21,7 +21,6 @@ VERB = PAGE.table("synchronous_commit", "Audited, µs", "Plain, µs", "Ratio (qu
 
 CAPTURE = PAGE.table("Change", "Captured", "Not captured", "Ratio (quartiles)").rows
 
-SHAPES = PAGE.table("Shape", "Ratio in bulk (quartiles)").rows
 
 SPREAD = re.compile(r"(\d+\.\d\d) \((\d+\.\d\d) to (\d+\.\d\d)\)")
 
@@ -29,7 +28,7 @@ SPREAD = re.compile(r"(\d+\.\d\d) \((\d+\.\d\d) to (\d+\.\d\d)\)")
 def test_every_command_names_a_benchmark_and_every_benchmark_is_shown() -> None:
     shown = [command.words[1] for command in commands(PAGE) if command.program == "scripts/bench"]
     assert sorted(shown) == sorted(BENCHMARKS)
-    assert len(PAGE.tables) == len(BENCHMARKS) + 2, "one for each, one of what they ran on, one of what was tried"
+    assert len(PAGE.tables) == len(BENCHMARKS) + 1, "one for each, and one of what they ran on"
 
 
 def test_every_row_of_the_guards_is_one_that_is_measured() -> None:
@@ -60,7 +59,6 @@ def test_every_number_has_its_spread() -> None:
     cells = [row["Ratio (quartiles)"] for row in (*GUARDS, *VERB, *CAPTURE)]
     cells += [row["Milliseconds (quartiles)"] for row in DDL]
     cells += [row[f"{column} (quartiles)"] for row in MEASURED_PEERS for column in ("Milliseconds", "Ours / theirs")]
-    cells += [row["Ratio in bulk (quartiles)"] for row in SHAPES]
     for cell in cells:
         match = SPREAD.fullmatch(cell)
         assert match, cell

@@ -29,6 +29,7 @@ def stored(model: type[Model]) -> Any:
 
 def test_the_tables_of_evidence_are_append_only() -> None:
     assert sorted(model._meta.db_table for model in APPEND_ONLY) == [
+        "audit_checkpoints",
         "audit_logs",
         "lab_versions",
         "lesson_versions",

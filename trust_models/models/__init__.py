@@ -1,6 +1,6 @@
 """The tables as Tortoise models. Rules are enforced by the database; see `trust_models/sql`."""
 
-from trust_models.models.admin import AuditLog, FeatureFlag, SchemaLockOverride
+from trust_models.models.admin import AuditCheckpoint, AuditLog, FeatureFlag, SchemaLockOverride
 from trust_models.models.append_only import AppendOnly
 from trust_models.models.billing import Subscription
 from trust_models.models.execution import LabSession, VerificationAttempt
@@ -11,6 +11,7 @@ from trust_models.models.lessons import Lesson, LessonVersion
 from trust_models.models.proofs import ProofArtifact
 
 __all__ = [
+    "AuditCheckpoint",
     "AuditLog",
     "AuthIdentity",
     "AuthSession",

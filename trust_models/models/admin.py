@@ -64,3 +64,19 @@ class AuditLog(AppendOnly):
         """The table."""
 
         table = "audit_logs"
+
+
+class AuditCheckpoint(AppendOnly, Record):
+    """What the ledger was at a moment, signed. All but the note is the database's; `root_hash` has 32 bytes."""
+
+    number = fields.BigIntField(unique=True, generated=True)
+    tree_size = fields.BigIntField(generated=True)
+    root_hash = fields.BinaryField(generated=True)
+    note = fields.TextField()
+    sealed_tx = TransactionIdField(generated=True)
+    sealed_id = fields.BigIntField(generated=True)
+
+    class Meta(Model.Meta):
+        """The table."""
+
+        table = "audit_checkpoints"

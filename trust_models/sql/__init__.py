@@ -133,6 +133,27 @@ CURRENT: tuple[str, ...] = (
     "capture/feature_flags.sql",
     "capture/subscriptions.sql",
     "capture/schema_lock_overrides.sql",
+    # Ledger
+    "functions/system_identifier.sql",
+    "functions/merkle_root.sql",
+    "functions/ledger_root.sql",
+    "functions/audit_log_bytes.sql",
+    "tables/audit_tiles.sql",
+    "tables/audit_epochs.sql",
+    "tables/audit_ledger.sql",
+    "tables/audit_checkpoints.sql",
+    "functions/assign_audit_tile.sql",
+    "functions/assign_audit_epoch.sql",
+    "functions/check_audit_ledger.sql",
+    "functions/assign_audit_checkpoint.sql",
+    "triggers/audit_tiles.sql",
+    "triggers/audit_epochs.sql",
+    "triggers/audit_ledger.sql",
+    "triggers/audit_checkpoints.sql",
+    "functions/append_leaves.sql",
+    "functions/start_audit_epoch.sql",
+    "functions/seal_audit_log.sql",
+    "grants/ledger.sql",
 )
 
 

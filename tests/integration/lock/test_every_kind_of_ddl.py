@@ -40,7 +40,7 @@ COLUMNS = [
     "ALTER TABLE public.verification_attempts ALTER COLUMN result TYPE text",
     "ALTER TABLE public.verification_attempts DROP COLUMN logs",
     "ALTER TABLE public.verification_attempts DROP COLUMN logs, ADD COLUMN logs jsonb NOT NULL DEFAULT '{{}}'",
-    "ALTER TABLE public.audit_logs DROP COLUMN on_behalf_of, ADD COLUMN on_behalf_of varchar(255)",
+    "ALTER TABLE public.audit_logs DROP COLUMN on_behalf_of CASCADE, ADD COLUMN on_behalf_of varchar(255)",
     "ALTER TABLE public.users DROP COLUMN erased_at, ADD COLUMN erased_at timestamptz",  # the catalogue stays the same
     "ALTER TABLE public.verification_attempts RENAME COLUMN result TO other",
     "ALTER TABLE public.verification_attempts ADD COLUMN other text DEFAULT 'forged'",

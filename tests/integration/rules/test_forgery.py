@@ -21,6 +21,7 @@ from tests.fixtures.refusals import refused
 FORGED: Mapping[str, Any] = {
     "uuid": UUID("00000000-0000-4000-8000-000000000000"),
     "timestamp with time zone": datetime(2001, 1, 1, tzinfo=timezone.utc),
+    "bytea": b"f" * 32,
     "character varying(64)": "f" * 64,
     "integer": 1_000_000,
     "bigint": 77,

@@ -249,6 +249,7 @@ async def test_what_a_service_runs_with_the_owner_s_rights(standing_admin: async
         "count_denial",
         "record_denial",
         "replay_audit_events",
+        "seal_audit_log",
     }
 
 
@@ -357,7 +358,7 @@ async def test_a_reader_does_not_see_the_hash_in_the_statistics(
 
 async def test_the_archiver_reads_what_it_maintains_and_no_more(archiver: asyncpg.Connection) -> None:
     for table in TABLES:
-        if table in {"audit_logs", "proof_artifacts"}:
+        if table in {"audit_logs", "audit_checkpoints", "proof_artifacts"}:
             await archiver.fetch(f"SELECT * FROM {table}")
         else:
             async with refused(archiver, "42501"):

@@ -42,17 +42,17 @@ _UPDATES = (
     _path(
         name="upsert",
         sql="INSERT INTO {table} ({columns}) SELECT {columns} FROM {table} WHERE {where}"
-        " ON CONFLICT ({key}) DO UPDATE SET {key} = excluded.{key}",
+        " ON CONFLICT ({whole_key}) DO UPDATE SET {key} = excluded.{key}",
     ),
     _path(
         name="merge with update",
-        sql="MERGE INTO {table} AS target USING (SELECT {key} FROM {table} WHERE {where}) AS source"
-        " ON target.{key} = source.{key} WHEN MATCHED THEN UPDATE SET {set}",
+        sql="MERGE INTO {table} AS target USING (SELECT {key} AS wanted FROM {table} WHERE {where}) AS source"
+        " ON target.{key} = source.wanted WHEN MATCHED THEN UPDATE SET {set}",
     ),
     _path(
         name="merge that matches nothing",
-        sql="MERGE INTO {table} AS target USING (SELECT {key} FROM {table} WHERE false) AS source"
-        " ON target.{key} = source.{key} WHEN MATCHED THEN UPDATE SET {set}",
+        sql="MERGE INTO {table} AS target USING (SELECT {key} AS wanted FROM {table} WHERE false) AS source"
+        " ON target.{key} = source.wanted WHEN MATCHED THEN UPDATE SET {set}",
     ),
     _path(
         name="update, then prepare for two-phase commit",
@@ -82,8 +82,8 @@ _DELETES = (
     ),
     _path(
         name="merge with delete",
-        sql="MERGE INTO {table} AS target USING (SELECT {key} FROM {table} WHERE {where}) AS source"
-        " ON target.{key} = source.{key} WHEN MATCHED THEN DELETE",
+        sql="MERGE INTO {table} AS target USING (SELECT {key} AS wanted FROM {table} WHERE {where}) AS source"
+        " ON target.{key} = source.wanted WHEN MATCHED THEN DELETE",
     ),
     _path(
         name="delete and insert an altered copy",

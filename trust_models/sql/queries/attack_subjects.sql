@@ -22,6 +22,7 @@ WITH RECURSIVE guarded (oid) AS (
   SELECT attrelid,
     string_agg(quote_ident(attname), ', ' ORDER BY attnum) FILTER (WHERE attgenerated = '') AS columns,
     (array_agg(quote_ident(attname) ORDER BY in_key DESC, attnum))[1] AS key,
+    coalesce(string_agg(quote_ident(attname), ', ') FILTER (WHERE in_key), 'id') AS whole_key,
     (array_agg(quote_ident(attname) ORDER BY type = 'jsonb' DESC, type ~ '^character' DESC, attnum)
       FILTER (WHERE NOT in_key AND attgenerated = ''))[1] AS some_column,
     coalesce(bool_or(attname = 'created_at'), false) AS has_time,
@@ -37,7 +38,7 @@ WITH RECURSIVE guarded (oid) AS (
     jsonb_build_object(
       'table', name, 'table_literal', quote_literal(name), 'name', quote_ident(relname), 'bare_name', relname,
       'schema_name', nspname, 'evidence_of', CASE WHEN relispartition THEN 'public.audit_logs' ELSE nspname || '.' || relname END,
-      'columns', columns, 'key', key, 'some_column', some_column, 'rewrite', rewrite,
+      'columns', columns, 'key', key, 'whole_key', whole_key, 'some_column', some_column, 'rewrite', rewrite,
       'set', CASE WHEN has_time THEN 'created_at = created_at - interval ''1 day''' ELSE format('%1$s = %1$s', key) END,
       'enable_again', (
         SELECT 'ALTER TABLE ' || name || ' ' || string_agg(format('ENABLE ALWAYS TRIGGER %I', tgname), ', ')

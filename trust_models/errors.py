@@ -2,7 +2,8 @@
 
     TrustError
     ├── ConfigurationError          a setting is missing or wrong
-    │   └── EnvironmentMismatch     the process and the database are not of the same environment
+    │   ├── EnvironmentMismatch     the process and the database are not of the same environment
+    │   └── InvalidKey              the text is no key of a ledger
     ├── DatabaseUnavailable         no connection could be had
     ├── SchemaMismatch              the database is behind or ahead of the package
     │   └── SchemaDrifted           it, or a frozen migration, is not what it was made as
@@ -28,6 +29,11 @@
     ├── TransactionClosed           a statement came after the transaction had ended
     ├── OutcomeUnknown              the connection broke while COMMIT was under way
     ├── AuditNotRecorded            the operation failed, and so did the record of its failure
+    ├── NotVerified                 what should prove the audit log proves nothing
+    │   ├── InvalidProof            hashes do not lead to the root of the tree
+    │   ├── InvalidNote             a note, or what stands in it, does not have its form
+    │   ├── UntrustedNote           no known key signed the note, or a signature is false
+    │   └── InvalidEventBytes       the bytes are not those of one event
     └── SpoolUnavailable            an event should go to the local spool, which is full or cannot be used
 
 The database's errors name the rule (`constraint`), the table and what to do (`hint`). They never show the
@@ -52,9 +58,14 @@ __all__ = [
     "EvidenceMissing",
     "ImmutableRecord",
     "IntegrityViolation",
+    "InvalidEventBytes",
+    "InvalidKey",
+    "InvalidNote",
+    "InvalidProof",
     "InvalidValue",
     "MigrationFailed",
     "NotFound",
+    "NotVerified",
     "OperationRefused",
     "OutcomeUnknown",
     "PermissionDenied",
@@ -70,6 +81,7 @@ __all__ = [
     "TransactionAborted",
     "TransactionClosed",
     "TrustError",
+    "UntrustedNote",
     "VersionOutOfOrder",
 ]
 
@@ -110,6 +122,12 @@ class ConfigurationError(TrustError):
 
 class EnvironmentMismatch(ConfigurationError):
     """The process and the database belong to different environments."""
+
+
+class InvalidKey(ConfigurationError):
+    """The text is no key of a ledger."""
+
+    default_hint = "Give the line as it was generated, from the first character to the last."
 
 
 class DatabaseUnavailable(TrustError):
@@ -242,6 +260,26 @@ class OutcomeUnknown(TrustError):
 
 class AuditNotRecorded(TrustError):
     """The operation failed, and the record of its failure could not be written either."""
+
+
+class NotVerified(TrustError):
+    """What should prove the audit log proves nothing."""
+
+
+class InvalidProof(NotVerified):
+    """The hashes do not lead to the root of the tree."""
+
+
+class InvalidNote(NotVerified):
+    """The note, or what stands in it, does not have its form."""
+
+
+class UntrustedNote(NotVerified):
+    """No known key signed the note, or a signature is false."""
+
+
+class InvalidEventBytes(NotVerified):
+    """The bytes are not those of one event."""
 
 
 class SpoolUnavailable(TrustError):

@@ -13,7 +13,7 @@ HASH_LENGTH = 32
 EMPTY_ROOT = sha256().digest()
 """The root of the tree without leaves (RFC 6962 §2.1)."""
 
-_LEAF = b"\x00"
+LEAF_PREFIX = b"\x00"
 _NODE = b"\x01"
 _PAIR = 2 * HASH_LENGTH
 
@@ -27,7 +27,7 @@ class TreeHead(NamedTuple):
 
 def leaf_hash(entry: bytes) -> bytes:
     """Return the hash of a leaf; its prefix keeps a leaf from passing as a node (RFC 6962 §2.1)."""
-    return sha256(_LEAF + entry).digest()
+    return sha256(LEAF_PREFIX + entry).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:

@@ -34,6 +34,9 @@
     │   ├── InvalidNote             a note, or what stands in it, does not have its form
     │   ├── UntrustedNote           no known key signed the note, or a signature is false
     │   └── InvalidEventBytes       the bytes are not those of one event
+    ├── StoreUnavailable            where checkpoints are published cannot be used
+    ├── PublicationConflict         something else is already published there
+    ├── WitnessFailed               a witness did not sign a checkpoint
     └── SpoolUnavailable            an event should go to the local spool, which is full or cannot be used
 
 The database's errors name the rule (`constraint`), the table and what to do (`hint`). They never show the
@@ -69,6 +72,7 @@ __all__ = [
     "OperationRefused",
     "OutcomeUnknown",
     "PermissionDenied",
+    "PublicationConflict",
     "ReferenceBroken",
     "Retryable",
     "SchemaDrifted",
@@ -77,12 +81,14 @@ __all__ = [
     "SerializationConflict",
     "SpoolUnavailable",
     "StateNotAllowed",
+    "StoreUnavailable",
     "TimedOut",
     "TransactionAborted",
     "TransactionClosed",
     "TrustError",
     "UntrustedNote",
     "VersionOutOfOrder",
+    "WitnessFailed",
 ]
 
 
@@ -280,6 +286,23 @@ class UntrustedNote(NotVerified):
 
 class InvalidEventBytes(NotVerified):
     """The bytes are not those of one event."""
+
+
+class StoreUnavailable(TrustError):
+    """The place where checkpoints are published cannot be used."""
+
+
+class PublicationConflict(TrustError):
+    """Something else is already published under this name."""
+
+    default_hint = (
+        "Publish nothing more: the database is an older copy, its ledger was replaced, or the place is another"
+        " ledger's. `trust-models audit verify` tells which."
+    )
+
+
+class WitnessFailed(TrustError):
+    """A witness did not sign the checkpoint."""
 
 
 class SpoolUnavailable(TrustError):

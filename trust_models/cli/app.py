@@ -76,6 +76,7 @@ def execute() -> None:
     from trust_models.cli import (  # noqa: PLC0415
         attack,  # noqa: F401
         audit,  # noqa: F401
+        audit_ledger,  # noqa: F401
         demo,  # noqa: F401
         doctor,  # noqa: F401
         drift,  # noqa: F401

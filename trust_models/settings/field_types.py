@@ -1,14 +1,36 @@
 """How the text of an environment variable becomes the value of a setting."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    SecretStr,
+    StringConstraints,
+)
 from pydantic_settings import NoDecode
 
 from trust_models.settings.database_url import DatabaseUrl
 
-__all__ = ["OptionalFolder", "OptionalName", "OptionalSeconds", "OptionalUrl", "Seconds", "Url"]
+__all__ = [
+    "OptionalFile",
+    "OptionalFolder",
+    "OptionalName",
+    "OptionalSeconds",
+    "OptionalSecret",
+    "OptionalText",
+    "OptionalUrl",
+    "Places",
+    "Seconds",
+    "Url",
+]
+
+_SEPARATORS = re.compile(r"[\s,]+")
 
 
 def _blank_as_none(value: object) -> object:
@@ -35,6 +57,11 @@ def _absolute(path: Path) -> Path:
     return path
 
 
+def _split(value: object) -> object:
+    """Take a list as text apart; what is no text is a list already."""
+    return [one for one in _SEPARATORS.split(value) if one] if isinstance(value, str) else value
+
+
 # A dump of the settings shows no password either.
 _Shown = PlainSerializer(str, return_type=str, when_used="unless-none")
 _BlankAsNone = BeforeValidator(_blank_as_none)
@@ -46,7 +73,12 @@ OptionalUrl = Annotated[DatabaseUrl | None, NoDecode, PlainValidator(_read_optio
 # PostgreSQL counts in milliseconds and reads 0 as "no limit".
 Seconds = Annotated[float, Field(ge=0.001, le=86_400, allow_inf_nan=False)]
 OptionalSeconds = Annotated[Seconds | None, _BlankAsNone]
-# A relative one would be another folder for each working directory, and what is in it be missed.
-_Folder = Annotated[Path, AfterValidator(_absolute)]
-OptionalFolder = Annotated[_Folder | None, _BlankAsNone]
+# A relative one would be another for each working directory, and what is in it be missed.
+_Path = Annotated[Path, AfterValidator(_absolute)]
+OptionalFolder = Annotated[_Path | None, _BlankAsNone]
+OptionalFile = Annotated[_Path | None, _BlankAsNone]
+OptionalSecret = Annotated[SecretStr | None, _BlankAsNone]
+OptionalText = Annotated[str | None, _BlankAsNone]
+# Without NoDecode the text would be taken for JSON.
+Places = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 OptionalName = Annotated[_Name | None, _BlankAsNone]

@@ -1,0 +1,1 @@
+"""What writes the ledger: signs checkpoints, has them witnessed and publishes them."""

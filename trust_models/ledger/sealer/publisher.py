@@ -1,0 +1,102 @@
+"""Publishing checkpoints and tiles outside the database, where who changes the database cannot change them as well.
+
+What is published stays: whoever has the database and the key in his hands cannot put another tree in its place, unless
+he can also delete there. A second place with other owners, or Object Lock, takes that from him.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from itertools import islice
+from typing import Protocol, TypeVar
+
+from trust_models.enums import Environment
+from trust_models.errors import ConfigurationError, PublicationConflict, StoreUnavailable
+from trust_models.ledger.place import FORM, Place, folder_of
+from trust_models.ledger.published import LATEST, Published, checkpoint_path
+from trust_models.ledger.sealer.writable_bucket import WritableBucket
+from trust_models.ledger.sealer.writable_folder import WritableFolder
+from trust_models.settings import LedgerSettings
+
+T = TypeVar("T")
+
+_AT_ONCE = 16
+
+
+class WritablePlace(Place, Protocol):
+    """A place to publish at. Everything raises `StoreUnavailable`."""
+
+    async def create(self, path: str, data: bytes) -> bool:
+        """Write what is new; False if there is something already, which stays as it is."""
+
+    async def replace(self, path: str, data: bytes) -> None:
+        """Write in the place of what may be there."""
+
+    async def remove(self, path: str) -> None:
+        """Remove what may be there."""
+
+
+class Publisher(Published):
+    """Publishes at one place; one process at a time."""
+
+    def __init__(self, place: WritablePlace) -> None:
+        super().__init__(place)
+        self._writable = place
+
+    @classmethod
+    def open(cls, place: str) -> "Publisher":
+        """Return what publishes in a folder or a bucket, which have to exist; nothing is written yet.
+
+        Raises `ConfigurationError` for another text, and when the variables of an object store are not complete.
+        """
+        folder = folder_of(place)
+        return cls(WritableBucket(place) if folder is None else WritableFolder(folder))
+
+    async def publish(self, number: int, note: str, tiles: Mapping[str, bytes]) -> None:
+        """Publish a checkpoint with the tiles, by path, that its tree has more than that of the one before.
+
+        The tiles come first, then the checkpoint under its number, and last under the name by which readers find it:
+        so they never see a checkpoint without its tree. After a kill at any point, the same call completes the rest.
+        Afterwards partial tiles are removed whose full ones have been published (c2sp.org/tlog-tiles).
+
+        Raises `PublicationConflict` when something else was published there, and `StoreUnavailable`.
+        """
+        await _all(lambda one: self._publish_for_good(*one), tiles.items())
+        await self._publish_for_good(checkpoint_path(number), note.encode())
+        await self._writable.replace(LATEST, note.encode())
+        await _all(self._remove_partial, [path for path in tiles if ".p/" not in path])
+
+    async def _publish_for_good(self, path: str, data: bytes) -> None:
+        if not await self._writable.create(path, data) and await self.get(path) != data:
+            raise PublicationConflict(f"At {self}, something else is already published as {path}.")
+
+    async def _remove_partial(self, full: str) -> None:
+        try:
+            for path in await self.list(f"{full}.p"):
+                await self._writable.remove(path)
+        except StoreUnavailable:
+            # They only take space. A store that lets nobody delete is a good one.
+            return
+
+
+def publishers(settings: LedgerSettings) -> list[Publisher]:
+    """Return what publishes at each place of TRUST_LEDGER_PUBLISH.
+
+    Raises `ConfigurationError` as `Publisher.open` does, and in production when there is no place: without one, nothing
+    outside the database could tell that the ledger was replaced.
+    """
+    if not settings.ledger_publish and settings.environment is Environment.PRODUCTION:
+        raise ConfigurationError(f"TRUST_LEDGER_PUBLISH: it is not set, and production demands a place; give {FORM}.")
+    try:
+        return [Publisher.open(place) for place in settings.ledger_publish]
+    except ConfigurationError as error:
+        raise ConfigurationError(f"TRUST_LEDGER_PUBLISH: {error}") from None
+
+
+async def _all(work: Callable[[T], Awaitable[None]], things: Iterable[T]) -> None:
+    """Do it to each, several at once; what follows a failure is left out."""
+    waiting = iter(things)
+    while batch := list(islice(waiting, _AT_ONCE)):
+        # Not the first error at once: nothing may go on behind the caller's back.
+        for result in await asyncio.gather(*map(work, batch), return_exceptions=True):
+            if result is not None:
+                raise result

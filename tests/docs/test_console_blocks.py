@@ -2,7 +2,7 @@
 
 - Run, in the order of the page and on a database that is empty, or migrated if the page does not do that itself:
   `trust-models` and `aerich`. The tutorial's `python FILE` is run by test_python_blocks, a page that provisions by
-  test_provisioning_pages.
+  test_provisioning_pages, one that makes keys by test_key_pages.
 - Looked up: scripts with their environments and paths, pytest's paths, pip's groups, exported variables.
 - Left out: see LEFT_OUT.
 
@@ -30,6 +30,10 @@ LEFT_OUT = {
     "cd": "moves the reader's shell",
     "sha256sum": "test_manifest runs it",
     ".": "changes the reader's shell",
+    "cat": "test_key_pages runs it",
+    "tail": "test_key_pages runs it",
+    "chmod": "test_key_pages runs it",
+    "mv": "test_key_pages runs it",
     "mkdir": "makes the reader's folder",
     "pip": "installs into the reader's environment",
     "psql": "runs what --print-sql printed; the tests of the script do that",
@@ -79,6 +83,11 @@ def provisions(one: Page) -> bool:
     return any(command.words[:2] == ("trust-models", "provision") for command in commands(one))
 
 
+def makes_keys(one: Page) -> bool:
+    """Whether a page writes keys, for which it needs a folder of its own."""
+    return any(command.words[:3] == ("trust-models", "audit", "keygen") for command in commands(one))
+
+
 def migrates(one: Page) -> bool:
     """Whether a page makes the schema itself, for which it needs an empty database; else there is one."""
     return any(command.program == "aerich" or command.words[1:2] == ("upgrade",) for command in commands(one))
@@ -120,7 +129,9 @@ def test_each_command_is_one_that_exists(one: Page, command: Command) -> None:
 
 @pytest.mark.parametrize(
     "one",
-    dict.fromkeys(one for one, command in ALL if command.program in ON_A_DATABASE and not provisions(one)),
+    dict.fromkeys(
+        one for one, command in ALL if command.program in ON_A_DATABASE and not (provisions(one) or makes_keys(one))
+    ),
     ids=str,
 )
 async def test_the_commands_of_a_page_that_need_a_database(one: Page, cluster: Cluster) -> None:

@@ -14,6 +14,7 @@ import re
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
@@ -42,6 +43,11 @@ from trust_models import (
     errors,
 )
 from trust_models.enums import AuthProvider, Difficulty, Outcome, ProofType, VerificationResult
+from trust_models.ledger.checkpoint import open_checkpoint, sign_checkpoint
+from trust_models.ledger.keys import generate
+from trust_models.ledger.merkle import EMPTY_ROOT, TreeHead
+from trust_models.ledger.note import Note, timed_signatures
+from trust_models.ledger.sealer.witnesses import Witnesses, WitnessRequest
 from trust_models.models import AuditLog, LabSession, VerificationAttempt
 from trust_models.provisioning.embedded import find_binaries
 from trust_models.settings import Settings
@@ -244,6 +250,26 @@ async def service_under_test(page_: Namespace, _settings: Settings) -> None:
         await page_["assert_audited"]("feature_flag.disable", page_["flag"], outcome=Outcome.DENIED)
 
 
+async def publish_checkpoints(page_: Namespace, _settings: Settings) -> None:
+    ledger, witness = generate("example.org/ledger"), generate("witness.example.org")
+    now = datetime.now(timezone.utc)
+    note = str(sign_checkpoint(TreeHead(0, EMPTY_ROOT), [ledger], at=now))
+
+    async def hand_over(checkpoint: str) -> str:
+        return "".join(map(str, timed_signatures(Note.parse(checkpoint).text, [witness], at=now)))
+
+    page_["hand_over"] = hand_over
+    assert isinstance(page_["witnesses"], Witnesses)
+    asked = Witnesses([page_["partner"]], keys=[witness.verifier.timed])
+    cosigned = await asked.cosigned(WitnessRequest(note, 0, prove=never_asked))
+    opened = open_checkpoint(cosigned, [ledger.verifier], witnesses=[witness.verifier.timed])
+    assert opened.witnessed_at.keys() == {witness.name}
+
+
+async def never_asked(_old_size: int) -> list[bytes]:
+    raise AssertionError
+
+
 EXERCISES: dict[str, Callable[[Namespace, Settings], Awaitable[None]]] = {
     "docs/how-to/use-in-a-service.md": use_in_a_service,
     "docs/how-to/audit-an-operation.md": audit_an_operation,
@@ -251,6 +277,7 @@ EXERCISES: dict[str, Callable[[Namespace, Settings], Awaitable[None]]] = {
     "docs/reference/event-mappings.md": event_mappings,
     "docs/how-to/read-the-audit-log.md": read_the_audit_log,
     "docs/how-to/test-your-service.md": service_under_test,
+    "docs/how-to/publish-checkpoints.md": publish_checkpoints,
 }
 
 

@@ -8,7 +8,7 @@ from pydantic_core import PydanticUndefined
 
 from tests.docs.pages import code, codes, page, pages
 from trust_models.errors import ConfigurationError
-from trust_models.settings import DatabaseUrl, Settings
+from trust_models.settings import DatabaseUrl, LedgerSettings, Settings
 from trust_models.settings.tls import SSL_MODES
 from trust_models.settings.url_syntax import PARAMETERS
 
@@ -43,6 +43,26 @@ def test_the_default_is_the_one_that_is_listed(field: str, monkeypatch: pytest.M
     else:
         monkeypatch.setenv(variable(field), listed)
         assert getattr(Settings.load(**MINIMAL), field) == default
+
+
+LEDGER = {code(row["Variable"]): row for row in PAGE.table("Variable", "Type", "Default", "Of the ledger").rows}
+
+
+def test_every_setting_of_the_ledger_is_listed() -> None:
+    own = {field for field in LedgerSettings.model_fields if field.startswith("ledger_")}
+    assert LEDGER.keys() == {f"TRUST_{field.upper()}" for field in own}
+
+
+@pytest.mark.parametrize("name", LEDGER)
+def test_a_setting_of_the_ledger_has_the_default_that_is_listed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    field = name.removeprefix("TRUST_").lower()
+    default = LedgerSettings.model_fields[field].default
+    if LEDGER[name]["Default"] == "none":
+        assert not default
+        monkeypatch.setenv(name, "")
+    else:
+        monkeypatch.setenv(name, value(LEDGER[name]["Default"]))
+    assert getattr(LedgerSettings.load(), field) == default
 
 
 LIMITS: list[tuple[str, Any, Any]] = [

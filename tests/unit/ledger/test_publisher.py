@@ -74,6 +74,16 @@ async def test_partial_tiles_go_once_the_full_one_is_there(place: str) -> None:
     assert await publisher.list("tile") == sorted(FULL)
 
 
+async def test_tiles_may_come_ahead_in_portions(place: str) -> None:
+    publisher = Publisher.open(place)
+    await publisher.publish(1, "one\n", NARROW)
+    for path, data in FULL.items():
+        await publisher.publish_tiles({path: data})
+    assert await publisher.get("tile/0/000.p/3") is not None  # the latest checkpoint still needs it
+    await publisher.publish(2, "two\n")
+    assert await publisher.list("tile") == sorted(FULL)
+
+
 async def test_the_same_again_is_fine(place: str) -> None:
     publisher = Publisher.open(place)
     for _ in range(2):

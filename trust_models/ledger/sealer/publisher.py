@@ -7,6 +7,7 @@ he can also delete there. A second place with other owners, or Object Lock, take
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from itertools import islice
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from trust_models.enums import Environment
@@ -20,6 +21,7 @@ from trust_models.settings import LedgerSettings
 T = TypeVar("T")
 
 _AT_ONCE = 16
+_NO_TILES: Mapping[str, bytes] = MappingProxyType({})
 
 
 class WritablePlace(Place, Protocol):
@@ -41,6 +43,7 @@ class Publisher(Published):
     def __init__(self, place: WritablePlace) -> None:
         super().__init__(place)
         self._writable = place
+        self._completed: dict[str, str] = {}
 
     @classmethod
     def open(cls, place: str) -> "Publisher":
@@ -51,7 +54,7 @@ class Publisher(Published):
         folder = folder_of(place)
         return cls(WritableBucket(place) if folder is None else WritableFolder(folder))
 
-    async def publish(self, number: int, note: str, tiles: Mapping[str, bytes]) -> None:
+    async def publish(self, number: int, note: str, tiles: Mapping[str, bytes] = _NO_TILES) -> None:
         """Publish a checkpoint with the tiles, by path, that its tree has more than that of the one before.
 
         The tiles come first, then the checkpoint under its number, and last under the name by which readers find it:
@@ -60,10 +63,22 @@ class Publisher(Published):
 
         Raises `PublicationConflict` when something else was published there, and `StoreUnavailable`.
         """
-        await _all(lambda one: self._publish_for_good(*one), tiles.items())
+        await self.publish_tiles(tiles)
         await self._publish_for_good(checkpoint_path(number), note.encode())
         await self._writable.replace(LATEST, note.encode())
-        await _all(self._remove_partial, [path for path in tiles if ".p/" not in path])
+        await _all(self._remove_partial, self._completed.values())
+        self._completed.clear()
+
+    async def publish_tiles(self, tiles: Mapping[str, bytes]) -> None:
+        """Publish tiles ahead of the checkpoint that needs them, for trees whose tiles are too many to be held at once.
+
+        Give those of a level from left to right. Raises as `publish` does.
+        """
+        await _all(lambda one: self._publish_for_good(*one), tiles.items())
+        for path in tiles:
+            if ".p/" not in path:
+                # Only the first of a level was the tree's right edge before, and so was published as a partial one.
+                self._completed.setdefault(path.split("/")[1], path)
 
     async def _publish_for_good(self, path: str, data: bytes) -> None:
         if not await self._writable.create(path, data) and await self.get(path) != data:

@@ -423,6 +423,7 @@ BEGIN
     CONTINUE WHEN to_regrole(name) IS NULL;
     EXECUTE format('GRANT SELECT ON public.audit_checkpoints, trust.audit_tiles, trust.audit_epochs, trust.audit_ledger'
       ' TO %I', name);
+    EXECUTE format('GRANT SELECT ON SEQUENCE trust.audit_logs_id_seq TO %I', name);
     EXECUTE format('GRANT EXECUTE ON FUNCTION trust.audit_log_bytes(public.audit_logs), trust.ledger_root(bytea[]),'
       ' trust.merkle_root(bytea) TO %I', name);
     CONTINUE WHEN name = 'trust_reader';

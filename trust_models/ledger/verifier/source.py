@@ -1,0 +1,245 @@
+"""What the verifier reads of a database, all of it in one snapshot, in a transaction that cannot write."""
+
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from struct import unpack_from
+from typing import NamedTuple
+
+import asyncpg
+
+from trust_models.errors import DatabaseUnavailable
+from trust_models.ledger.canonical import split
+from trust_models.ledger.copy_stream import CopyStream
+from trust_models.ledger.merkle import HASH_LENGTH, LEAF_PREFIX
+from trust_models.ledger.tiles import FULL_WIDTH
+from trust_models.ledger.verifier.tree import TILE_BYTES
+from trust_models.settings import DatabaseUrl
+from trust_models.sql import load
+
+CHUNK = 65_536
+"""Events, or leaves, that are read at once: the bytes of a chunk are hashed while they come, and not kept."""
+
+BATCH = 10_000
+_SETTINGS = (
+    "SET LOCAL client_encoding = 'UTF8'; SET LOCAL statement_timeout = 0; SET LOCAL jit = off;"
+    # Whatever the statistics say: the index on (tx_id, id) gives the order of the leaves without a sort.
+    " SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off;"
+    " SET LOCAL enable_incremental_sort = off; SET LOCAL max_parallel_workers_per_gather = 0"
+)
+_TX_ID = slice(6, 14)
+_ID = slice(18, 26)
+
+
+class Epoch(NamedTuple):
+    """A time in which the ledger grew in one cluster."""
+
+    first_leaf: int
+    above_id: int
+
+
+class Place(NamedTuple):
+    """Where an event stands in the order of a cluster."""
+
+    tx_id: int
+    id: int
+
+    @classmethod
+    def of(cls, event: bytes) -> "Place":
+        """Return the place of an event, of which the canonical bytes are given."""
+        return cls(int.from_bytes(event[_TX_ID], "big"), int.from_bytes(event[_ID], "big"))
+
+
+@dataclass(frozen=True)
+class LedgerState:
+    """The ledger as the database says that it is."""
+
+    size: int
+    edge: Sequence[bytes]
+    edge_ids: Sequence[int]
+    sealed: Place
+    backlog_id: int | None
+    epochs: Sequence[Epoch]
+    tiles: Mapping[int, int]
+    """How many full tiles there are on each level."""
+    last_number: int | None
+    """What the sequence has given last; None if the role may not see it."""
+    highest_id: int
+    segments: Sequence[tuple[int, int]]
+    """From which id to before which id the segments of the log reach."""
+    now: datetime
+
+
+class Leaves(NamedTuple):
+    """Consecutive leaves: their hashes in one piece, and the ids of their events, 8 bytes each."""
+
+    hashes: bytes
+    ids: bytes
+
+    def __len__(self) -> int:
+        return len(self.ids) // 8
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The ids as numbers."""
+        return unpack_from(f">{len(self)}q", self.ids)
+
+    def hash(self, at: int) -> bytes:
+        """Return one hash."""
+        return self.hashes[at * HASH_LENGTH : (at + 1) * HASH_LENGTH]
+
+
+class Events(NamedTuple):
+    """What was read of events: the leaves that they should have, and the place of the last one."""
+
+    leaves: Leaves
+    last: Place | None
+
+
+class Source:
+    """A database in a snapshot."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+
+    async def state(self) -> LedgerState | None:
+        """Return the state of the ledger; None if its row is gone."""
+        row = await self._connection.fetchrow(load("queries/ledger_state.sql"))
+        if row is None:
+            return None
+        return LedgerState(
+            size=row["size"],
+            edge=row["edge"],
+            edge_ids=row["edge_ids"],
+            sealed=Place(int(row["sealed_tx"]), row["sealed_id"]),
+            backlog_id=row["backlog_id"],
+            epochs=[Epoch(*one) for one in row["epochs"] or [(0, 0)]],
+            tiles=dict(row["tiles"] or ()),
+            last_number=row["last_number"],
+            highest_id=row["highest_id"],
+            segments=[(start, end) for start, end in row["segments"] or ()],
+            now=row["now"],
+        )
+
+    async def state_without_ledger(self) -> LedgerState:
+        """Return the state of a ledger of which nothing is left, in a log whose events are all new."""
+        now = await self._connection.fetchval("SELECT pg_catalog.clock_timestamp()")
+        every = (0, 2**63 - 1)
+        return LedgerState(0, (), (), Place(0, 0), None, (Epoch(0, 0),), {}, None, 0, (every,), now)
+
+    async def tiles(self, level: int, start: int, end: int) -> dict[int, tuple[bytes, Sequence[int]]]:
+        """Return full tiles by number, each with its hashes and, on level 0, the ids of its events.
+
+        A tile that does not have the form of one is left out.
+        """
+        rows = await self._connection.fetch(load("queries/ledger_tiles.sql"), level, start, end)
+        return {row["number"]: (row["hashes"], row["ids"] or ()) for row in rows if _well_formed(row, level)}
+
+    async def tiles_over(self, first_id: int, last_id: int) -> AsyncIterator[tuple[int, bytes, Sequence[int]]]:
+        """Yield the full tiles that hold an event of a range of ids."""
+        query = self._connection.cursor(load("queries/ledger_tiles_over.sql"), first_id, last_id, prefetch=FULL_WIDTH)
+        async for row in query:
+            if _well_formed(row, 0):
+                yield row["number"], row["hashes"], row["ids"]
+
+    async def leaves_of(self, ids: Collection[int]) -> dict[int, tuple[int, bytes]]:
+        """Return the leaf and its hash of events, by id, as far as they have one in a full tile."""
+        found: dict[int, tuple[int, bytes]] = {}
+        wanted = list(ids)
+        for at in range(0, len(wanted), BATCH):
+            rows = await self._connection.fetch(load("queries/ledger_leaves_of.sql"), wanted[at : at + BATCH])
+            found |= {row["id"]: (row["leaf"], row["hash"]) for row in rows}
+        return found
+
+    async def leaves(self, wanted: Collection[int], state: LedgerState) -> dict[int, tuple[int, bytes]]:
+        """Return of leaves the id of their event and their hash, as far as the ledger has them."""
+        edge = state.size // FULL_WIDTH
+        found: dict[int, tuple[int, bytes]] = {}
+        for number in sorted({leaf // FULL_WIDTH for leaf in wanted}):
+            tiles = await self.tiles(0, number, number + 1)
+            own = (state.edge[0], state.edge_ids) if number == edge and state.edge else (b"", ())
+            hashes, ids = tiles.get(number, own)
+            for leaf in wanted:
+                at = leaf - number * FULL_WIDTH
+                if 0 <= at < len(ids):
+                    found[leaf] = ids[at], hashes[at * HASH_LENGTH : (at + 1) * HASH_LENGTH]
+        return found
+
+    async def events(self, between: tuple[int, int], *, after: Place, last: Place, limit: int) -> Events:
+        """Return the next events in the order of leaves, of those with an id above the one and up to the other.
+
+        Raises `asyncpg.PostgresError` if the server cannot read one; the snapshot stays.
+        """
+        hashes: list[bytes] = []
+        ids: list[bytes] = []
+        final = b""
+
+        def take(events: list[bytes]) -> None:
+            nonlocal final
+            hashes.extend([sha256(LEAF_PREFIX + event).digest() for event in events])
+            ids.extend([event[_ID] for event in events])
+            final = events[-1] if events else final
+
+        arguments = (*between, str(after.tx_id), after.id, str(last.tx_id), last.id, limit)
+        await self._copy("queries/ledger_events.sql", arguments, take)
+        return Events(Leaves(b"".join(hashes), b"".join(ids)), Place.of(final) if final else None)
+
+    async def events_by_id(self, ids: Sequence[int]) -> list[bytes]:
+        """Return the canonical bytes of events, in the order of their ids; raise as `events` does."""
+        found: list[bytes] = []
+        await self._copy("queries/ledger_events_by_id.sql", (list(ids),), found.extend)
+        return found
+
+    async def unsealed(self, state: LedgerState, after: Place) -> tuple[int, float]:
+        """Return how many events wait for a leaf, and for how many seconds the oldest of them does."""
+        above, tx_id = state.epochs[-1].above_id, str(after.tx_id)
+        query = load("queries/ledger_unsealed.sql")
+        (row,) = await self._connection.fetch(query, above, tx_id, after.id, state.backlog_id)
+        return row["events"], (state.now - row["oldest"]).total_seconds() if row["oldest"] else 0.0
+
+    async def place_of(self, event: int) -> Place | None:
+        """Return where an event stands; None if there is none."""
+        found = await self.events_by_id([event])
+        return Place.of(found[0]) if found else None
+
+    async def checkpoints(self, after: int) -> AsyncIterator[asyncpg.Record]:
+        """Yield the checkpoints in the database, from a number on."""
+        while rows := await self._connection.fetch(load("queries/ledger_checkpoints.sql"), after, BATCH):
+            for row in rows:
+                yield row
+            after = rows[-1]["number"]
+
+    async def _copy(self, query: str, arguments: tuple[object, ...], take: Callable[[list[bytes]], object]) -> None:
+        stream = CopyStream()
+
+        async def feed(piece: bytes) -> None:
+            take(split(stream.feed(piece)))
+
+        # A savepoint: what cannot be read does not end the snapshot.
+        async with self._connection.transaction():
+            await self._connection.copy_from_query(load(query), *arguments, output=feed, format="binary")
+        stream.finish()
+
+
+@asynccontextmanager
+async def opened(url: DatabaseUrl) -> AsyncIterator[Source]:
+    """Connect, and begin a snapshot. Raises `DatabaseUnavailable` when there is no connection, or it breaks."""
+    try:
+        connection = await asyncpg.connect(**url.connect_kwargs() | {"statement_cache_size": 0})
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        raise DatabaseUnavailable(f"The database cannot be reached at {url.safe}: {error}") from error
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            await connection.execute(_SETTINGS)
+            yield Source(connection)
+    except (ConnectionError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
+        raise DatabaseUnavailable(f"The connection to the database broke: {error}") from error
+    finally:
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            await connection.close(timeout=5)
+
+
+def _well_formed(row: asyncpg.Record, level: int) -> bool:
+    return len(row["hashes"]) == TILE_BYTES and (level > 0 or len(row["ids"] or ()) == FULL_WIDTH)

@@ -1,0 +1,162 @@
+"""The verification of an audit log, from the first event on or from where the last one ended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from trust_models.errors import ConfigurationError, NotVerified
+from trust_models.ledger.checkpoint import SignedCheckpoint
+from trust_models.ledger.merkle import HASH_LENGTH, leaf_hash
+from trust_models.ledger.tiles import FULL_WIDTH, HEIGHT
+from trust_models.ledger.verifier import checkpoints, event_findings, lag, tree_findings
+from trust_models.ledger.verifier.checkpoints import History, Opener
+from trust_models.ledger.verifier.claims import Claims
+from trust_models.ledger.verifier.events import EventScan
+from trust_models.ledger.verifier.findings import Finding, Kind, Report, Severity
+from trust_models.ledger.verifier.progress_file import Verified
+from trust_models.ledger.verifier.source import Epoch, LedgerState, Place, Source
+from trust_models.ledger.verifier.tree import GrowingTree
+from trust_models.ledger.verifier.walk import walk
+
+Told = Callable[[int, int], None]
+"""Is told how many more leaves and events were dealt with, and how many there are in all."""
+
+_BEGINNING = Place(0, 0)
+
+
+@dataclass
+class Verification:
+    """One verification: `run` does it; `verified` is then what the next may begin with, None if too much is wrong."""
+
+    source: Source
+    claims: Claims
+    told: Told
+    findings: list[Finding] = field(default_factory=list)
+    verified: Verified | None = None
+
+    async def run(self) -> Report:
+        """Compare the log, its ledger and what is published; return what was found.
+
+        Raises `ConfigurationError` when the last verification was of another ledger, what a place raises that cannot be
+        read, and `asyncpg.PostgresError` when the role may not read the ledger.
+        """
+        opener = Opener(self.claims.verifiers)
+        known = self._known(opener)
+        state = await self._state()
+        histories = await self._histories(opener, known)
+        start = await self._start(state)
+        begin = start.size
+        total = 2 * (state.size - begin)
+        signed = checkpoints.heads(histories)
+
+        def advance(count: int) -> None:
+            self.told(count, total)
+
+        seen = await walk(self.source, state, start=start, sizes=signed.keys(), told=advance)
+        self.findings += tree_findings.of_roots(state, seen, signed, begin=begin)
+        self.findings += await tree_findings.of_rewriting(self.source, state, seen, histories)
+        last = await self._last_sealed(state)
+        scan = EventScan(self.source, state, tree=seen, told=advance)
+        since = self.claims.since if begin else None
+        place, epoch = (since.place, since.epoch) if since else (_BEGINNING, 0)
+        found = await scan.run(leaf=begin, after=place, epoch=epoch, last=last)
+        self.findings += tree_findings.of_tiles(seen, found)
+        self.findings += await event_findings.judge(self.source, state, found, self.claims, seen.suspect, begin)
+        waiting, seconds = await self.source.unsealed(state, last)
+        self.findings += lag.judge(state, histories, known, waiting, seconds, self.claims)
+        genuine = sum(len(one.checkpoints) for one in histories)
+        report = Report(tuple(self.findings), state.size, found.events, genuine, waiting, seconds, begin)
+        if report.severity < Severity.EVENTS and state.backlog_id is None:
+            self.verified = self._next(start, last, len(state.epochs) - 1, histories)
+        return report
+
+    def _known(self, opener: Opener) -> SignedCheckpoint | None:
+        since = self.claims.since
+        if since is None or since.note is None:
+            return None
+        try:
+            return opener.open(since.note)
+        except NotVerified as error:
+            raise ConfigurationError(
+                "The last verification was of a ledger with other keys.", hint="Give its keys, or verify everything."
+            ) from error
+
+    async def _state(self) -> LedgerState:
+        state = await self.source.state()
+        if state is not None:
+            return state
+        self.findings.append(
+            Finding(Kind.LEDGER_DAMAGED, "The ledger has lost its state: trust.audit_ledger is empty.")
+        )
+        return await self.source.state_without_ledger()
+
+    async def _histories(self, opener: Opener, known: SignedCheckpoint | None) -> list[History]:
+        after = self.claims.since.number if self.claims.since else 0
+        database = await checkpoints.stored(self.source, opener, after=after)
+        places = [await checkpoints.published_in(one, opener, after=after) for one in self.claims.published]
+        if not places:
+            message = "Nothing that is published was given: only that the database agrees with itself was checked."
+            self.findings.append(Finding(Kind.NOTHING_PUBLISHED, message))
+        histories = [database, *places]
+        for history in histories:
+            self.findings += history.findings
+        self.findings += checkpoints.contradictions(histories, since=known)
+        self.findings += checkpoints.gaps(database, places, after=after)
+        return histories
+
+    async def _start(self, state: LedgerState) -> GrowingTree:
+        """Return the tree that was verified, if the ledger still begins with it; else an empty one."""
+        since = self.claims.since
+        if since is None:
+            return GrowingTree()
+        size = since.tree.size
+        if size > state.size or since.epoch >= len(state.epochs):
+            message = f"The ledger has {state.size} leaves; it had {size} at the last verification."
+            self.findings.append(Finding(Kind.LEDGER_ROLLED_BACK, message, max(size - state.size, 1)))
+            return GrowingTree()
+        for level, hashes in enumerate(since.tree.edge):
+            number = size >> HEIGHT * (level + 1)
+            if number == state.size >> HEIGHT * (level + 1):
+                own = state.edge[level] if level < len(state.edge) else b""
+            else:
+                own = (await self.source.tiles(level, number, number + 1)).get(number, (b"", ()))[0]
+            if not own.startswith(hashes):
+                message = (
+                    f"The ledger does not begin with the {size} leaves of the last verification: it was rewritten."
+                )
+                self.findings.append(Finding(Kind.LEDGER_REPLACED, message))
+                return GrowingTree()
+        return GrowingTree(size, since.tree.edge)
+
+    async def _last_sealed(self, state: LedgerState) -> Place:
+        """Return the place of the last event that has a leaf, as its event says; also judge what the ledger says."""
+        newest: Epoch = state.epochs[-1]
+        if not state.size or state.size == newest.first_leaf:
+            return state.sealed
+        leaf = state.size - 1
+        if state.edge_ids:
+            event, hashed = state.edge_ids[-1], state.edge[0][-HASH_LENGTH:]
+        else:
+            tiles = await self.source.tiles(0, leaf // FULL_WIDTH, leaf // FULL_WIDTH + 1)
+            hashes, ids = tiles.get(leaf // FULL_WIDTH, (b"", (0,)))
+            event, hashed = ids[-1], hashes[-HASH_LENGTH:]
+        try:
+            rows = await self.source.events_by_id([event])
+        except asyncpg.PostgresError:
+            return state.sealed
+        if not rows or event <= newest.above_id:
+            return state.sealed
+        place = Place.of(rows[0])
+        if leaf_hash(rows[0]) == hashed and place != state.sealed:
+            message = "The ledger's state names another event as the last one than its leaves do."
+            self.findings.append(Finding(Kind.LEDGER_DAMAGED, message, events=(event,)))
+        return max(place, state.sealed)
+
+    def _next(self, tree: GrowingTree, place: Place, epoch: int, histories: list[History]) -> Verified:
+        since = self.claims.since
+        notes = {number: note for history in histories for number, note in history.notes.items()}
+        if not notes:
+            return Verified(tree, place, epoch, since.number if since else 0, since.note if since else None)
+        number = max(notes)
+        return Verified(tree, place, epoch, number, notes[number])

@@ -1,7 +1,9 @@
-DROP FUNCTION trust.replay_audit_events(uuid, jsonb);
+DROP FUNCTION trust.replay_audit_events(uuid, text, jsonb);
 DROP TABLE trust.audit_spools;
+DROP FUNCTION trust.server_identity();
 DROP FUNCTION trust.refusals();
 DROP FUNCTION trust.record_denial(text, text, text, text, text, text, text, text, jsonb);
+DROP FUNCTION trust.refuse_captured_claim(jsonb);
 DROP FUNCTION trust.count_denial(text, text, text, text, text, text, text);
 DROP TABLE trust.denials;
 DROP TABLE public.audit_logs;

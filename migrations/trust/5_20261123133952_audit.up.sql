@@ -259,6 +259,25 @@ END
 $$;
 REVOKE ALL ON FUNCTION trust.count_denial(text, text, text, text, text, text, text) FROM PUBLIC;
 
+-- from: functions/refuse_captured_claim.sql
+-- Purpose: refuses a context that says its event was captured, on the ways by which a service has an event written with
+-- the rights of the log's owner. The log itself trusts that owner's triggers, and a service that may make a trigger
+-- could call such a way from there.
+CREATE OR REPLACE FUNCTION trust.refuse_captured_claim(context jsonb) RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF context ? 'captured' THEN
+    RAISE EXCEPTION USING
+      ERRCODE = '23T04',
+      MESSAGE = 'Only the trigger of a table records a captured change, and no such change was made.',
+      HINT = 'Leave "captured" out of the context.',
+      SCHEMA = 'public', TABLE = 'audit_logs', COLUMN = 'context', CONSTRAINT = 'audit_logs_captured_origin';
+  END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION trust.refuse_captured_claim(jsonb) FROM PUBLIC;
+
 -- from: functions/record_denial.sql
 -- Purpose: records a refusal that came through the package and failed no audited operation: counts it and writes its
 -- event, in one round trip. Nothing but such an event can be written with it: DENIED, database.refuse, on a table.
@@ -285,6 +304,7 @@ BEGIN
       OR pg_catalog.length(operation_id) > 255 THEN
     RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'request, rule or operation_id is too long.';
   END IF;
+  PERFORM trust.refuse_captured_claim(request);
   counted_as := trust.count_denial(sqlstate, table_name, operation, rule, actor_type, actor_id, operation_id);
 
   INSERT INTO public.audit_logs (
@@ -324,12 +344,28 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION trust.refusals() FROM PUBLIC;
 
+-- from: functions/server_identity.sql
+-- Purpose: tells one server from another that has a database of the same name: the number that initdb gave it, which
+-- its replicas share. NULL where the server keeps that to itself, as a managed one may.
+-- SECURITY DEFINER, so that everybody gets the same answer.
+CREATE OR REPLACE FUNCTION trust.server_identity() RETURNS text
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN (SELECT system_identifier::text FROM pg_catalog.pg_control_system());
+EXCEPTION WHEN insufficient_privilege OR undefined_function OR feature_not_supported THEN
+  RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION trust.server_identity() FROM PUBLIC;
+
 -- from: tables/audit_spools.sql
--- Purpose: how far each spool of a service has been written to the audit log: the last line of it that is done. Moved
--- on in the transaction that writes the events, so that a line is written once, whoever is killed. One row for each
--- process that has ever spooled; only trust.replay_audit_events writes it.
+-- Purpose: how far each spool of a service has been written to the audit log: the last line of it that is done, and the
+-- login that writes it. Moved on in the transaction that writes the events, so that a line is written once, whoever is
+-- killed. One row for each process that has ever spooled; only trust.replay_audit_events writes it.
 CREATE TABLE trust.audit_spools (
   id uuid NOT NULL,
+  login name NOT NULL,
   replayed bigint NOT NULL DEFAULT 0,
   last_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT audit_spools_pkey PRIMARY KEY (id),
@@ -339,29 +375,47 @@ REVOKE ALL ON TABLE trust.audit_spools FROM PUBLIC;
 
 -- from: functions/replay_audit_events.sql
 -- Purpose: writes events that a service kept in its spool while the audit log did not take them, each once. `entries`
--- are lines of the spool in their order; those that are done already are passed over, and the last one that is done is
--- returned. The row of the spool is locked meanwhile: two at once take turns.
+-- are lines of the spool in their order, each with its number and that of the line it follows, since damaged ones are
+-- left out; those that are done already are passed over, and the last one that is done is returned. The row of the
+-- spool is locked meanwhile: two at once take turns. It belongs to the login that replayed it first.
+-- `server` is the one that the spool is of, as far as that is known: another one knows nothing of its transactions.
 -- The event of a success is true only if its transaction was committed: one that was aborted is dropped, and one that is
 -- under way waits, with all that follow. Where the database no longer knows, or has never known, the event says so.
 -- SECURITY DEFINER for the positions alone: what it writes, a service may write itself.
-CREATE OR REPLACE FUNCTION trust.replay_audit_events(spool uuid, entries jsonb) RETURNS bigint
+CREATE OR REPLACE FUNCTION trust.replay_audit_events(spool uuid, server text, entries jsonb) RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   last bigint;
+  replayed_by name;
   entry jsonb;
   event jsonb;
   state text;
 BEGIN
-  INSERT INTO trust.audit_spools (id) VALUES (spool) ON CONFLICT ON CONSTRAINT audit_spools_pkey DO NOTHING;
-  SELECT replayed INTO STRICT last FROM trust.audit_spools WHERE id = spool FOR UPDATE;
+  IF server <> trust.server_identity() THEN
+    RAISE EXCEPTION USING
+      ERRCODE = '23T04',
+      MESSAGE = 'These events are of a database of this name on another server.',
+      HINT = 'Replay them there, or move their file out of the folder.',
+      SCHEMA = 'trust', TABLE = 'audit_spools', CONSTRAINT = 'audit_spools_server';
+  END IF;
+  INSERT INTO trust.audit_spools (id, login) VALUES (spool, session_user)
+  ON CONFLICT ON CONSTRAINT audit_spools_pkey DO NOTHING;
+  SELECT replayed, login INTO STRICT last, replayed_by FROM trust.audit_spools WHERE id = spool FOR UPDATE;
+  IF replayed_by <> session_user THEN
+    RAISE EXCEPTION USING
+      ERRCODE = '42501',
+      MESSAGE = pg_catalog.format('The login %s has begun to replay these events, and no other may go on.', replayed_by),
+      HINT = 'Replay them with that login.',
+      SCHEMA = 'trust', TABLE = 'audit_spools', CONSTRAINT = 'audit_spools_login';
+  END IF;
   IF pg_catalog.current_setting('synchronous_commit') IN ('off', 'local') THEN
     PERFORM pg_catalog.set_config('synchronous_commit', 'on', true);  -- the file is removed next
   END IF;
 
   FOR entry IN SELECT value FROM pg_catalog.jsonb_array_elements(entries) ORDER BY (value ->> 'number')::bigint LOOP
     CONTINUE WHEN (entry ->> 'number')::bigint <= last;
-    IF (entry ->> 'number')::bigint <> last + 1 THEN
+    IF coalesce((entry ->> 'follows')::bigint > last, true) THEN
       RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'A line of the spool is missing.';
     END IF;
     state := 'committed';
@@ -374,9 +428,10 @@ BEGIN
     END IF;
     EXIT WHEN state = 'in progress';
 
-    last := last + 1;
+    last := (entry ->> 'number')::bigint;
     CONTINUE WHEN state = 'aborted';
     event := entry -> 'event';
+    PERFORM trust.refuse_captured_claim((event ->> 'context')::jsonb);
     INSERT INTO public.audit_logs (
       schema_version, actor_type, actor_id, on_behalf_of, action, outcome, reason_code,
       entity_type, entity_id, metadata, context)
@@ -394,4 +449,4 @@ BEGIN
   RETURN last;
 END
 $$;
-REVOKE ALL ON FUNCTION trust.replay_audit_events(uuid, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION trust.replay_audit_events(uuid, text, jsonb) FROM PUBLIC;

@@ -63,7 +63,9 @@ BEGIN
     trust.count_denial(text, text, text, text, text, text, text),
     trust.record_denial(text, text, text, text, text, text, text, text, jsonb) TO trust_app;
   -- What it kept in its spool while the log did not take it.
-  GRANT EXECUTE ON FUNCTION trust.replay_audit_events(uuid, jsonb) TO trust_app;
+  GRANT EXECUTE ON FUNCTION
+    trust.server_identity(),
+    trust.replay_audit_events(uuid, text, jsonb) TO trust_app;
 END
 $$;
 

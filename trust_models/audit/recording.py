@@ -11,7 +11,7 @@ from trust_models.db.database import current_client, current_transaction
 from trust_models.db.denial import Denial
 from trust_models.db.denials import Denials
 from trust_models.db.literals import filled
-from trust_models.db.spool import AuditSpool
+from trust_models.db.spool import AuditSpool, Within
 from trust_models.db.transaction import Transaction
 from trust_models.db.translating_client import TranslatingClient
 from trust_models.errors import (
@@ -30,6 +30,11 @@ logger = logging.getLogger("trust_models.audit")
 
 _NOT_THE_LOG = (DatabaseUnavailable, IntegrityViolation, OutcomeUnknown, TransactionAborted, TransactionClosed)
 """What says that the transaction cannot be stored, or that the event breaks a rule: no reason to go on without it."""
+
+
+_WITHIN = (
+    "SELECT pg_current_xact_id()::text AS tx_id, clock_timestamp() AS occurred_at, trust.server_identity() AS server"
+)
 
 
 class OnAuditFailure(Enum):
@@ -110,10 +115,11 @@ class SpoolingRecording(Recording):
             await self._spool_success(tx, row, refusal)
 
     async def _spool_success(self, tx: Transaction, row: EventRow, refusal: TrustError) -> None:
-        (now,) = await tx.fetch("SELECT pg_current_xact_id()::text AS tx_id, clock_timestamp() AS occurred_at")
+        (now,) = await tx.fetch(_WITHIN)
+        within = Within(**now)
 
         async def keep() -> None:
-            await self._spool.put(row._asdict(), **now)
+            await self._spool.put(row._asdict(), within)
             logger.warning("The %s of %s went to the spool: %s", row.outcome, row.action, refusal)
 
         tx.before_commit(keep)

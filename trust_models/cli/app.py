@@ -70,6 +70,11 @@ def shown(text: str) -> str:
     return escape("".join(one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}" for one in text))
 
 
+def print_error(message: str) -> None:
+    """Say on standard error what is wrong."""
+    console(stderr=True).print(f"[bold red]error:[/bold red] {shown(message)}")
+
+
 def execute() -> None:
     """Run the command that the arguments name."""
     # Each adds its command.
@@ -115,5 +120,5 @@ def _fail(error: Exception, message: str, *, status: int) -> NoReturn:
     if _debug:
         traceback.print_exception(error)
     else:
-        console(stderr=True).print(f"[bold red]error:[/bold red] {shown(message)}")
+        print_error(message)
     sys.exit(status)

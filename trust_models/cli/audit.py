@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from trust_models.cli.app import app, console, run
+from trust_models.cli.app import app, console, print_error, run
 from trust_models.enums import Outcome
 from trust_models.errors import ConfigurationError
 
@@ -108,7 +108,7 @@ def replay() -> None:
     """Write the events that wait in the folder TRUST_AUDIT_SPOOL to the audit log, each once.
 
     Connects with DATABASE_URL, as the service. Safe beside the service and beside another replay. Exit status 1 when
-    some are still waiting, because their transactions are under way.
+    some are still waiting, because their transactions are under way, or somebody has to see to a file.
     """
     # Loaded only now, so that no other command waits for it.
     from trust_models.db.spool_maintenance import replay_once  # noqa: PLC0415
@@ -119,7 +119,9 @@ def replay() -> None:
     out.print(f"lines replayed: {passed.done}; waiting: {passed.waiting}")
     if passed.elsewhere:
         out.print(f"left alone, because they are of another database: {passed.elsewhere}")
-    if passed.waiting:
+    for problem in passed.problems:
+        print_error(problem)
+    if passed.waiting or passed.problems:
         raise typer.Exit(1)
 
 

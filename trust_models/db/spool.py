@@ -6,14 +6,15 @@ import logging
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from contextvars import Context
 from datetime import datetime, timezone
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from trust_models.db.spool_file import SpoolFile, bytes_taken, encode, spools
-from trust_models.db.spool_replay import Send, replay
+from trust_models.db.spool_replay import Replayed, Send, replay
 from trust_models.errors import ConfigurationError, SpoolUnavailable, TrustError
 
 logger = logging.getLogger("trust_models.spool")
@@ -22,13 +23,23 @@ RETRY_SECONDS = 5.0
 """How often the way to the log is tried while something is waiting."""
 REPORT_SECONDS = 60.0
 """How often the log tells at most that it is still closed."""
+SERVER = "SELECT trust.server_identity()"
+
+
+class Within(NamedTuple):
+    """A transaction: its id, the time by its clock, and its server's identity, where that may be known."""
+
+    tx_id: str
+    occurred_at: datetime
+    server: str | None
 
 
 class AuditSpool:
     """A folder of files, bounded in bytes: one for each process that has met a log which did not take an event.
 
     `spooled` and `refused` count what this process put there, or could not; `replayed` and `waiting` what it has
-    written to the log and found waiting in the whole folder, when it last looked.
+    written to the log and found waiting in the whole folder, when it last looked. `problems` are what it found then
+    that somebody has to see to.
     """
 
     def __init__(self, folder: Path, *, max_bytes: int, database: str) -> None:
@@ -37,8 +48,10 @@ class AuditSpool:
         self.refused = 0
         self.replayed = 0
         self.waiting = 0
+        self.problems: tuple[str, ...] = ()
         self._max_bytes = max_bytes
         self._database = database
+        self._server: str | None = None
         self._file: SpoolFile | None = None
         self._lock = Lock()
         self._send: Send | None = None
@@ -52,20 +65,21 @@ class AuditSpool:
         """
         await asyncio.to_thread(self._make_folder)
         self._send = send
+        with suppress(TrustError):  # a database that does not answer, or is another one, is told where it is opened
+            self._server = await send(SERVER)
         if await asyncio.to_thread(spools, self.folder):
             self._wake()
 
-    async def put(
-        self, event: Mapping[str, Any], *, tx_id: str | None = None, occurred_at: datetime | None = None
-    ) -> None:
-        """Return when `event` is on the disk; `tx_id` is the transaction with which it becomes true, if any.
+    async def put(self, event: Mapping[str, Any], within: Within | None = None) -> None:
+        """Return when `event` is on the disk; `within` is the transaction with which it becomes true, if any.
 
         Raises `SpoolUnavailable` when the spool is full or cannot be written.
         """
-        moment = occurred_at or datetime.now(timezone.utc)
+        tx_id, moment, server = within or (None, datetime.now(timezone.utc), self._server)
+        self._server = server
         entry = {"tx_id": tx_id, "occurred_at": moment.isoformat(), "event": event}
         try:
-            await asyncio.to_thread(self._append, entry)
+            await asyncio.to_thread(self._append, entry, server)
         except SpoolUnavailable:
             self.refused += 1
             raise
@@ -95,13 +109,15 @@ class AuditSpool:
         except OSError as error:
             raise ConfigurationError(f"TRUST_AUDIT_SPOOL: it cannot be used ({error.strerror}).") from error
 
-    def _append(self, entry: Mapping[str, Any]) -> None:
+    def _append(self, entry: Mapping[str, Any], server: str | None) -> None:
         with self._lock:
             try:
                 if bytes_taken(self.folder) + len(encode(entry)) > self._max_bytes:
                     raise SpoolUnavailable(f"The audit spool {self.folder} is full: {self._max_bytes} bytes.")
+                if self._file is not None and self._file.server != server:  # another one has taken its place
+                    self._close_file()
                 if self._file is None:
-                    self._file = SpoolFile(self.folder, self._database)
+                    self._file = SpoolFile(self.folder, self._database, server)
                 self._file.append(entry)
             except OSError as error:
                 self._close_file()  # its end may be torn; what comes next goes to another one
@@ -120,13 +136,19 @@ class AuditSpool:
             except (TrustError, OSError) as error:
                 self._report(str(error))
             else:
-                self.replayed += passed.done
-                self.waiting = passed.waiting
-                if not passed.waiting:
+                self._note(passed)
+                if self._file is not None and self._file.path in passed.finished:
                     await asyncio.to_thread(self._remove_file, written)
-                    if self._file is None:
-                        return
+                if self._file is None and not passed.waiting and not passed.problems:
+                    return
             await asyncio.sleep(RETRY_SECONDS)
+
+    def _note(self, passed: Replayed) -> None:
+        self.replayed += passed.done
+        self.waiting = passed.waiting
+        self.problems = passed.problems
+        if passed.problems:
+            self._report(passed.problems[0])
 
     def _remove_file(self, replayed: int) -> None:
         """Remove the file of this process, unless it has more lines by now than were replayed."""
@@ -139,4 +161,4 @@ class AuditSpool:
         now = time.monotonic()
         if now - self._reported >= REPORT_SECONDS:
             self._reported = now
-            logger.error("Events are waiting in the audit spool %s: %s", self.folder, reason)
+            logger.error("The audit spool %s is not empty: %s", self.folder, reason)

@@ -23,14 +23,16 @@ async def replay_once(settings: Settings) -> Replayed:
         connection = await asyncpg.connect(**settings.database_url.connect_kwargs())
         try:
             await check_environment(connection, settings.environment)
-            return await replay(settings.audit_spool, settings.database_url.database, _by(connection))
+            return await replay(settings.audit_spool, settings.database_url.database, sending_by(connection))
         finally:
             await connection.close()
     except DRIVER_ERRORS as error:
         raise translate(error) from error
 
 
-def _by(connection: asyncpg.Connection) -> Send:
+def sending_by(connection: asyncpg.Connection) -> Send:
+    """Return what sends a statement over `connection`, and raises errors of the package."""
+
     async def send(statement: str, *arguments: Any) -> Any:
         try:
             return await connection.fetchval(statement, *arguments)

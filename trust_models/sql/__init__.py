@@ -81,8 +81,10 @@ CURRENT: tuple[str, ...] = (
     "triggers/audit_logs.sql",
     "tables/denials.sql",
     "functions/count_denial.sql",
+    "functions/refuse_captured_claim.sql",
     "functions/record_denial.sql",
     "functions/refusals.sql",
+    "functions/server_identity.sql",
     "tables/audit_spools.sql",
     "functions/replay_audit_events.sql",
     # Privileges

@@ -17,15 +17,14 @@ from tests.fixtures.program import MODULE, Program
 from tests.fixtures.refusals import refused
 from tests.fixtures.spools import MOMENT, entry, left_over
 from trust_models.db.spool_file import SpoolFile, spools
-from trust_models.db.spool_replay import Replayed, replay
-from trust_models.errors import SpoolUnavailable
+from trust_models.db.spool_replay import REPLAY, Replayed, replay
 
 SPOOL = UUID(int=1)
 
 
-async def send(connection: asyncpg.Connection, *entries: object, spool: UUID = SPOOL) -> int:
+async def send(connection: asyncpg.Connection, *entries: object, spool: UUID = SPOOL, server: str | None = None) -> int:
     """Replay entries as a service does."""
-    return int(await connection.fetchval("SELECT trust.replay_audit_events($1, $2)", spool, json.dumps(entries)))
+    return int(await connection.fetchval(REPLAY, spool, server, json.dumps(entries)))
 
 
 async def stored(connection: asyncpg.Connection) -> list[str]:
@@ -96,6 +95,50 @@ async def test_a_gap_is_refused(app: asyncpg.Connection) -> None:
     assert await send(app) == 0
 
 
+async def test_a_damaged_line_leaves_a_gap(app: asyncpg.Connection) -> None:
+    assert await send(app, entry(1), entry(3) | {"follows": 1}) == 3
+    assert await send(app, entry(3) | {"follows": 1}, entry(5) | {"follows": 3}) == 5
+    assert await stored(app) == ["1", "3", "5"]
+
+
+async def test_events_of_another_server_are_refused(app: asyncpg.Connection) -> None:
+    mine = await app.fetchval("SELECT trust.server_identity()")
+    assert await send(app, entry(1), server=mine) == 1
+    async with refused(app, "23T04", "audit_spools_server"):
+        await send(app, entry(2), server=f"{mine}0")
+    assert await stored(app) == ["1"]
+
+
+async def test_where_a_server_keeps_its_identity_to_itself_nobody_asks_for_it(
+    admin: asyncpg.Connection, app: asyncpg.Connection
+) -> None:
+    """As one that is managed may."""
+    await admin.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
+    assert await app.fetchval("SELECT trust.server_identity()") is None
+    assert await send(app, entry(1), server="7") == 1
+
+
+async def test_a_spool_is_of_the_login_that_began_with_it(
+    admin: asyncpg.Connection, app: asyncpg.Connection, cluster: Cluster, database: str
+) -> None:
+    await send(app, entry(1))
+    other = await connect(cluster.url("owner", database))
+    async with refused(other, "42501", "audit_spools_login"):
+        await send(other, entry(2))
+    await other.close()
+    login = await app.fetchval("SELECT session_user")
+    assert dict(await admin.fetchrow("SELECT login, replayed FROM trust.audit_spools") or {}) == {
+        "login": login,
+        "replayed": 1,
+    }
+
+
+@pytest.mark.parametrize("context", ['{"captured": true}', '{"captured": null}'])
+async def test_nobody_makes_up_a_captured_change_by_this_way(app: asyncpg.Connection, context: str) -> None:
+    async with refused(app, "23T04", "audit_logs_captured_origin"):
+        await send(app, entry(1, context=context))
+
+
 async def test_an_event_against_a_rule_is_refused_with_all_of_its_batch(app: asyncpg.Connection) -> None:
     async with refused(app, "23T05", "audit_logs_actor_required"):
         await send(app, entry(1), entry(2, actor_id=None))
@@ -140,7 +183,7 @@ async def test_only_files_of_this_database_are_replayed(app: asyncpg.Connection,
 async def test_a_file_that_is_still_written_is_replayed_and_stays(
     app: asyncpg.Connection, database: str, tmp_path: Path
 ) -> None:
-    file = SpoolFile(tmp_path, database)
+    file = SpoolFile(tmp_path, database, None)
     file.append(entry(1))
     assert await replay(tmp_path, database, app.fetchval) == Replayed(done=1)
     file.append(entry(2))
@@ -155,7 +198,7 @@ async def test_a_file_that_is_still_written_is_replayed_and_stays(
 async def test_a_line_that_comes_while_its_process_ends_is_not_lost(
     app: asyncpg.Connection, database: str, tmp_path: Path
 ) -> None:
-    file = SpoolFile(tmp_path, database)
+    file = SpoolFile(tmp_path, database, None)
     file.append(entry(1))
 
     async def sending(statement: str, *arguments: object) -> object:
@@ -176,26 +219,72 @@ async def test_a_file_that_cannot_be_replayed_keeps_no_other_one(
 ) -> None:
     spool = tmp_path / "spool"
     spool.mkdir()
-    left_over(spool, database, entry(1), entry(2)).rename(spool / "0-a-copy.spool")
-    (spool / f"{UUID(int=0)}.spool").write_bytes(b"damaged\nand more\n")
-    left_over(spool, database, entry(3, actor_id=" ")).rename(spool / f"{UUID(int=1)}.spool")
-    (spool / f"{UUID(int=2)}.spool").symlink_to(tmp_path / "nothing")
+    names = ("0", "1", "2", "3")
+    headless, refused_one, foreign, link = (spool / f"{name}.spool" for name in names)
+    headless.write_bytes(b"damaged\nand more\n")
+    left_over(spool, database, entry(1, actor_id=" ")).rename(refused_one)
+    left_over(spool, database, entry(1), server="7").rename(foreign)
+    link.symlink_to(tmp_path / "nothing")
     whole = left_over(spool, database, entry(4))
+    kept = {path: path.read_bytes() for path in (headless, refused_one, foreign)}
     status, said = await run(cluster, database, tmp_path, spool)
-    assert (status, "not its own" in said, "0-a-copy.spool" in said) == (1, True, True), said
+    assert status == 1
+    lines = said.splitlines()
+    assert lines[0] == "lines replayed: 1; waiting: 0"
+    has = "error: The audit spool has a file that "
+    assert lines[1].startswith(f"{has}does not say of which database it is: {headless}.")
+    assert lines[2].startswith(f"{has}cannot be replayed: {refused_one}: An audit event")
+    assert lines[3] == (
+        f"{has}cannot be replayed: {foreign}: These events are of a database of this name on another server."
+        " Replay them there, or move their file out of the folder."
+    )
+    assert lines[4].startswith("error: The audit spool cannot be read: ")
     assert await stored(app) == ["4"]
     assert not whole.exists()
-    assert len(spools(spool)) == 4
+    assert {path: path.read_bytes() for path in kept} == kept
 
 
-async def test_a_damaged_file_holds_up_no_other(app: asyncpg.Connection, database: str, tmp_path: Path) -> None:
-    files = sorted(left_over(tmp_path, database, entry(number), entry(number)) for number in (1, 2, 3))
-    damaged = files[1]
-    damaged.write_bytes(damaged.read_bytes().replace(b"thing.make", b"thing.fake", 1))
-    with pytest.raises(SpoolUnavailable, match=rf"is damaged: {damaged}, line 2\."):
-        await replay(tmp_path, database, app.fetchval)
-    assert spools(tmp_path) == [damaged]
-    assert len(await stored(app)) == 4
+async def test_a_copy_of_a_file_is_not_replayed_again(app: asyncpg.Connection, database: str, tmp_path: Path) -> None:
+    path = left_over(tmp_path, database, entry(1), entry(2))
+    copy = path.with_name(f"{UUID(int=7)}.spool")
+    copy.write_bytes(path.read_bytes())
+    assert await replay(tmp_path, database, app.fetchval) == Replayed(done=2)
+    assert await stored(app) == ["1", "2"]
+    assert spools(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [1, 150, 250])
+async def test_a_damaged_line_holds_up_no_other(
+    app: asyncpg.Connection, database: str, tmp_path: Path, number: int
+) -> None:
+    """Not of its batch, and not of those around it; what is left of it is kept, and told until somebody takes it."""
+    path = left_over(tmp_path, database, *(entry(one) for one in range(1, 251)))
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[number] = lines[number].replace(b"thing.make", b"thing.fake")
+    path.write_bytes(b"".join(lines))
+    aside = path.with_suffix(".damaged")
+    problem = f"The audit spool had damaged lines, which are kept: {aside}. See to them, and move that file elsewhere."
+    assert await replay(tmp_path, database, app.fetchval) == Replayed(done=249, problems=(problem,))
+    assert await stored(app) == [str(one) for one in range(1, 251) if one != number]
+    assert aside.read_bytes() == lines[number]
+    assert list(tmp_path.iterdir()) == [aside]
+    assert await replay(tmp_path, database, app.fetchval) == Replayed(problems=(problem,))
+
+
+async def test_damage_to_what_was_done_loses_nothing_that_was_not(
+    app: asyncpg.Connection, database: str, tmp_path: Path
+) -> None:
+    """Two lines that ran together must not make the others one less."""
+    file = SpoolFile(tmp_path, database, None)
+    for number in (1, 2, 3):
+        file.append(entry(number))
+    await replay(tmp_path, database, app.fetchval)
+    file.append(entry(4))
+    file.close()
+    head, one, two, *rest = file.path.read_bytes().splitlines(keepends=True)
+    file.path.write_bytes(b"".join([head, one.replace(b"\n", b" "), two, *rest]))
+    assert (await replay(tmp_path, database, app.fetchval)).done == 1
+    assert await stored(app) == ["1", "2", "3", "4"]
 
 
 async def test_a_file_of_many_lines_goes_in_batches(app: asyncpg.Connection, database: str, tmp_path: Path) -> None:
@@ -239,7 +328,8 @@ async def test_the_program_says_what_is_wrong(cluster: Cluster, database: str, t
     path = left_over(spool, database, entry(1), entry(2))
     path.write_bytes(path.read_bytes().replace(b'"1"', b'"7"'))
     status, said = await run(cluster, database, tmp_path, spool)
-    assert (status, said.startswith(f"error: The audit spool is damaged: {path}, line 2.")) == (1, True), said
+    assert status == 1
+    assert said.startswith("lines replayed: 1; waiting: 0\nerror: The audit spool had damaged lines, which are kept: ")
     status, said = await run(cluster, database, tmp_path, spool / "misspelt")
     assert (status, "The audit spool cannot be read: " in said) == (1, True), said
     program_without = Program(tmp_path, environment={"DATABASE_URL": cluster.url("app", database).to_url()})

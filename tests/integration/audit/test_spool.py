@@ -5,13 +5,15 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from tests.fixtures.cluster import Cluster
-from tests.fixtures.spools import close_log, emptied, left_over, open_log, spooled, spooling
+from tests.fixtures.processes import happens
+from tests.fixtures.spools import EVENT, close_log, emptied, left_over, open_log, spooled, spooling
 from tests.fixtures.spools import entry as line
 from tests.fixtures.trail import OPERATOR, REQUEST, Trail
 from tests.fixtures.undone import undone
@@ -19,6 +21,8 @@ from tests.fixtures.wire import wired
 from trust_models import Database, Entity, OnAuditFailure, acting_as, audited, transaction
 from trust_models.audit import Audited
 from trust_models.db.database import current_client
+from trust_models.db.spool import AuditSpool, Within
+from trust_models.db.spool_maintenance import sending_by
 from trust_models.enums import Outcome
 from trust_models.errors import (
     AuditNotRecorded,
@@ -307,6 +311,25 @@ async def test_a_service_replays_what_an_earlier_one_left(cluster: Cluster, data
     async with Database(spooling(cluster, database, folder)) as db:
         await emptied(db)
         assert [event.entity_id for event in await trail.events()] == ["1", "2"]
+
+
+async def test_a_server_that_takes_the_place_of_another_gets_nothing_of_it(
+    app: asyncpg.Connection, database: str, folder: Path
+) -> None:
+    """A failover to a copy, or an address that leads elsewhere, while the service goes on."""
+    spool = AuditSpool(folder, max_bytes=FULL, database=database)
+    mine = await app.fetchval("SELECT trust.server_identity()")
+    tx_id = await app.fetchval("SELECT pg_current_xact_id()::text")
+    await spool.open(sending_by(app))
+    for number, server in enumerate((f"{mine}0", mine, f"{mine}0")):
+        await spool.put({**EVENT, "entity_id": str(number)}, Within(tx_id, datetime.now(timezone.utc), server))
+    assert await happens(lambda: spool.replayed == 1 and not spool.waiting)
+    await asyncio.sleep(0.1)  # it tries again and again
+    await spool.close()
+    assert [event["entity_id"] for event in await app.fetch("SELECT entity_id FROM audit_logs")] == ["1"]
+    assert sorted(one["event"]["entity_id"] for one in spooled(folder)) == ["0", "2"]
+    assert len(spool.problems) == 2
+    assert "on another server" in spool.problems[0]
 
 
 async def test_many_at_once_are_all_replayed_once(service: Database, owner: asyncpg.Connection) -> None:

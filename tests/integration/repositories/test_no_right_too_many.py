@@ -41,7 +41,8 @@ AUDITING = (
 REPORTING = (
     "SELECT trust.record_denial('42501', 'users', 'delete', NULL, NULL, NULL, NULL, NULL, NULL)",
     "SELECT trust.count_denial('42501', 'users', 'delete', NULL, NULL, NULL, NULL)",
-    "SELECT trust.replay_audit_events(gen_random_uuid(), '[]')",
+    "SELECT trust.replay_audit_events(gen_random_uuid(), NULL, '[]')",
+    "SELECT trust.server_identity()",
 )
 """What a service reports when it was refused something, outside of an audited operation or inside, at once or later."""
 

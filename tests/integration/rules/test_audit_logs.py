@@ -273,18 +273,30 @@ async def test_a_captured_change_cannot_be_made_up(
             await records.event(connection, context=json.dumps({"captured": captured}))
 
 
+_FORGED = """
+    INSERT INTO public.audit_logs (actor_type, action, outcome, entity_type, context)
+    VALUES ('SYSTEM', 'lab.updated', 'SUCCESS', 'lab', '{"captured": true}')"""
+_DENIED = """
+    PERFORM trust.record_denial(
+      '23T01', 'labs', 'update', 'labs_x', 'SYSTEM', NULL, NULL, NULL, '{"captured": true}')"""
+_REPLAYED = """
+    PERFORM trust.replay_audit_events(pg_catalog.gen_random_uuid(), NULL, '[{"number": 1, "follows": 0, "event": {
+      "schema_version": 1, "actor_type": "SYSTEM", "action": "lab.updated", "outcome": "SUCCESS", "entity_type": "lab",
+      "metadata": "{}", "context": "{\\"captured\\": true}"}}]')"""
+
+
+@pytest.mark.parametrize("way", [_FORGED, _DENIED, _REPLAYED], ids=["insert", "denial", "replay"])
 async def test_a_captured_change_cannot_be_made_up_by_a_service_s_own_trigger(
-    admin: asyncpg.Connection, app: asyncpg.Connection
+    admin: asyncpg.Connection, app: asyncpg.Connection, way: str
 ) -> None:
     # Provisioning takes both rights from everybody; here a service has them.
     await admin.execute(f"GRANT TEMPORARY ON DATABASE {await admin.fetchval('SELECT current_database()')} TO trust_app")
     await admin.execute("GRANT USAGE ON LANGUAGE plpgsql TO trust_app")
-    await app.execute("""
+    await app.execute(f"""
         CREATE TEMPORARY TABLE mine (n int);
         CREATE FUNCTION pg_temp.forge() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-          INSERT INTO public.audit_logs (actor_type, action, outcome, entity_type, context)
-          VALUES ('SYSTEM', 'lab.updated', 'SUCCESS', 'lab', '{"captured": true}');
+          {way};
           RETURN NULL;
         END $$;
         CREATE TRIGGER forge AFTER INSERT ON mine FOR EACH ROW EXECUTE FUNCTION pg_temp.forge()""")

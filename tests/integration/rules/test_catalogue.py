@@ -290,7 +290,7 @@ async def test_indexes_are_named_for_table_and_columns(catalogue: asyncpg.Connec
 
 
 async def test_every_rule_that_a_function_names_begins_with_a_table(catalogue: asyncpg.Connection) -> None:
-    known = await tables(catalogue) | {"schema_lock", "audit_tiles", "audit_ledger"}
+    known = await tables(catalogue) | {"audit_ledger", "audit_spools", "audit_tiles", "schema_lock"}
     for function in await catalogue.fetch(
         "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'trust'::regnamespace"
     ):

@@ -250,6 +250,7 @@ async def test_what_a_service_runs_with_the_owner_s_rights(standing_admin: async
         "record_denial",
         "replay_audit_events",
         "seal_audit_log",
+        "server_identity",
     }
 
 

@@ -23,6 +23,7 @@ BEGIN
       OR pg_catalog.length(operation_id) > 255 THEN
     RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'request, rule or operation_id is too long.';
   END IF;
+  PERFORM trust.refuse_captured_claim(request);
   counted_as := trust.count_denial(sqlstate, table_name, operation, rule, actor_type, actor_id, operation_id);
 
   INSERT INTO public.audit_logs (

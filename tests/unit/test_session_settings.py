@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trust_models.db.session_settings import change_statement, current_settings, session_settings
+from trust_models import Actor, RequestContext
+from trust_models.audit.context import Acting
+from trust_models.db.session_settings import (
+    NAMES,
+    begin_statement,
+    change_statement,
+    current_settings,
+    session_settings,
+)
 
 names = st.from_regex(r"trust\.[a-z_]{1,20}", fullmatch=True)
 values = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
@@ -51,6 +59,19 @@ def test_what_did_not_change_is_not_said() -> None:
     assert change_statement({}, {}) == ""
     assert change_statement({"trust.a": "1"}, {"trust.a": "1"}) == ""
     assert "trust.a" not in change_statement({"trust.a": "1"}, {"trust.a": "1", "trust.b": "2"})
+
+
+def test_a_transaction_begins_with_every_setting() -> None:
+    said = begin_statement({"statement_timeout": "5"}, {"trust.actor_id": "ada"})
+    assert said.startswith("BEGIN; ")
+    assert "SET LOCAL statement_timeout = '5'" in said
+    assert "SET LOCAL trust.actor_id = 'ada'" in said
+    assert [name for name in NAMES if f"SET LOCAL {name} = ''" in said] == [n for n in NAMES if n != "trust.actor_id"]
+
+
+def test_every_setting_of_who_acts_is_known() -> None:
+    acting = Acting(Actor.user("ada", on_behalf_of="bob"), RequestContext(request_id="r"), "operation")
+    assert acting.as_settings().keys() == set(NAMES)
 
 
 def test_what_no_longer_holds_becomes_empty() -> None:

@@ -11,6 +11,10 @@ from contextvars import ContextVar
 
 from trust_models.db.literals import quoted
 
+NAMES = ("trust.actor_type", "trust.actor_id", "trust.on_behalf_of", "trust.operation_id", "trust.context")
+"""Every setting that triggers read."""
+
+_EMPTY = {name: f"; SET LOCAL {name} = ''" for name in NAMES}
 _NOTHING: Mapping[str, str] = {}
 _settings: ContextVar[Mapping[str, str]] = ContextVar("trust_session_settings", default=_NOTHING)
 
@@ -28,6 +32,15 @@ def session_settings(settings: Mapping[str, str]) -> Iterator[None]:
         yield
     finally:
         _settings.reset(token)
+
+
+def begin_statement(always: Mapping[str, str], settings: Mapping[str, str]) -> str:
+    """Return the BEGIN of a transaction in which `always` and `settings` hold, and no setting of who acts but these.
+
+    What somebody has set for the whole session, with a SET of his own, would else be said of the next transaction too.
+    """
+    empty = "".join(statement for name, statement in _EMPTY.items() if name not in settings)
+    return f"BEGIN{empty}{change_statement({}, {**always, **settings})}"
 
 
 def change_statement(before: Mapping[str, str], after: Mapping[str, str]) -> str:

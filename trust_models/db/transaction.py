@@ -13,7 +13,7 @@ from tortoise.connection import ConnectionToken, get_connections
 from trust_models.db.connector import prepared_on
 from trust_models.db.denial import Denial, Unsettled
 from trust_models.db.literals import Literal, filled, literal
-from trust_models.db.session_settings import change_statement, current_settings
+from trust_models.db.session_settings import begin_statement, change_statement, current_settings
 from trust_models.db.translating_client import TranslatingClient
 from trust_models.db.translation import DRIVER_ERRORS
 from trust_models.db.uncut import uncut
@@ -110,7 +110,7 @@ class Transaction(TranslatingClient, TransactionalDBClient):
     async def begin(self) -> None:
         """Begin; the settings of this task travel along."""
         self._settings = current_settings()
-        await self.command("BEGIN" + change_statement({}, {**self.pool.always, **self._settings}))
+        await self.command(begin_statement(self.pool.always, self._settings))
 
     async def commit(self) -> None:
         """Commit.

@@ -71,6 +71,19 @@ async def test_nobody_is_nobody() -> None:
         assert await seen() == {}
 
 
+async def test_what_was_set_for_a_whole_session_is_not_said_of_a_transaction(cluster: Cluster, database: str) -> None:
+    """Somebody's own SET outlives the lease of the connection."""
+    async with Database(cluster.settings(database, pool_max_size=1)):
+        for name in NAMES:
+            await current_client().execute_script(f"SET trust.{name} = 'USER'")
+        assert await seen() == dict.fromkeys(NAMES, "USER")
+        async with transaction():
+            assert await seen() == {}
+        with acting_as(ADA):
+            async with transaction():
+                assert await seen() == as_seen(ADA)
+
+
 @pytest.mark.usefixtures("db")
 async def test_a_transaction_keeps_the_actor_that_it_began_with() -> None:
     """The settings change with a transaction or a savepoint, never in the middle."""

@@ -4,6 +4,7 @@ What differs from Tortoise's own backend, and why:
 
 - BEGIN carries the settings of the transaction (who acts, for which request) in the same round trip, and a
   connection goes back to its pool without one: a transaction of one statement costs three round trips, not four.
+- A change that somebody makes outside of a transaction gets one, or the database would not know who.
 - COMMIT of a transaction in which an error was swallowed raises, instead of rolling back without a word.
 - A statement after the end of its transaction raises a clear error.
 - Errors of the driver leave as errors of the package, and refusals leave a trace in the audit log.
@@ -16,7 +17,7 @@ transaction mode sits in between.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,7 @@ from tortoise.backends.base.client import PoolConnectionWrapper, TransactionCont
 from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import DBConnectionError
 
+from trust_models.db.attribution import needs_settings
 from trust_models.db.connector import Connector
 from trust_models.db.denials import Denials
 from trust_models.db.pooler import CACHE, TIMEOUT
@@ -143,6 +145,13 @@ class TrustClient(TranslatingClient):
 
     def _in_transaction(self) -> "TransactionScope":
         return TransactionScope(self)
+
+    async def _translate_exceptions(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+        # What Tortoise passes every statement through, with the method that runs it.
+        if not needs_settings(str(args[0] if args else kwargs.get("query", ""))):
+            return await super()._translate_exceptions(func, *args, **kwargs)
+        async with self._in_transaction() as transaction:
+            return await getattr(transaction, func.__name__)(*args, **kwargs)
 
 
 class _Lease(PoolConnectionWrapper[Connection]):

@@ -15,7 +15,7 @@ from tests.fixtures.verbs import AUDITED, READING, WRITING, Plain, Verb
 from tests.fixtures.wire import Record, Wire, wired
 from trust_models import Entity, acting_as, audited, transaction
 from trust_models.db.database import current_client
-from trust_models.models import FeatureFlag
+from trust_models.models import AuthSession, FeatureFlag
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +109,19 @@ async def test_a_transaction_that_is_undone_is_no_more(wire: Wire) -> None:
             raise KeyError
     assert kinds(record) == ["BEGIN", "SELECT", "ROLLBACK"]
     assert record.round_trips == 3
+
+
+async def test_a_change_outside_a_transaction_gets_one_where_somebody_acts(wire: Wire) -> None:
+    await FeatureFlag.filter(key="none").update(enabled=True)
+    with wire.recording() as nobody:
+        await FeatureFlag.filter(key="none").update(enabled=True)
+    with wire.recording() as somebody, acting_as(OPERATOR, REQUEST):
+        await FeatureFlag.filter(key="none").update(enabled=True)
+        await FeatureFlag.all()
+        await current_client().fetch("WITH one AS (SELECT 1) SELECT * FROM one")
+        await AuthSession.filter(token_hash="none").delete()
+    assert kinds(nobody) == ["UPDATE"]
+    assert kinds(somebody) == ["BEGIN", "UPDATE", "COMMIT", "SELECT", "WITH", "DELETE"]
 
 
 async def test_a_savepoint_adds_two(wire: Wire) -> None:

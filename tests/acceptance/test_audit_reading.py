@@ -67,6 +67,8 @@ async def test_filters_and_pages(reading: Program, flag_id: str) -> None:
     whole = await ids()
     assert whole == sorted(whole, reverse=True)
     (launched,) = await ids("--action", "launch.begin", "--actor", "operator", "--outcome", "SUCCESS")
+    assert launched in await ids("--actor-type", "SERVICE")
+    assert await ids("--actor-type", "USER") == []
     assert launched not in await ids("--entity-type", "feature_flag", "--entity-id", flag_id, "--since", "2026-01-01")
     assert await ids("--until", "2026-01-01T00:00:00Z") == []
     first = await reading.run("audit", "list", "--json", "--limit", "1")
@@ -119,6 +121,23 @@ async def test_a_server_that_is_not_there(tmp_path: Path) -> None:
         run = await Program(tmp_path, environment=variables(url)).run("audit", "list", "--follow")
     assert run.status == 1
     assert SECRET not in run.said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", str(2**63)),
+        ("list", "--after", str(2**63)),
+        ("list", "--after", "-1"),
+        ("list", "--transaction", str(2**64)),
+        ("timeline", "lab", "1", "--after", str(2**70)),
+    ],
+    ids=" ".join,
+)
+async def test_a_number_that_the_log_cannot_have_is_asked_wrongly(reading: Program, arguments: tuple[str, ...]) -> None:
+    run = await reading.run("audit", *arguments)
+    assert (run.status, run.output) == (2, "")
+    assert "is no number that the log could have" in run.errors
 
 
 async def test_reading_leaves_the_spool_to_the_service(cluster: Cluster, database: str, tmp_path: Path) -> None:

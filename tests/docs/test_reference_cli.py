@@ -1,6 +1,7 @@
 """docs/reference/cli.md says what `trust-models --help` says."""
 
 import asyncio
+import itertools
 import re
 import sys
 from collections.abc import Mapping
@@ -39,6 +40,15 @@ def test_the_options_of_a_command(command: str, help_texts: Mapping[str, str]) -
             assert code(row["Default"]) == default[1]
         else:
             assert not row["Default"].startswith("`"), row
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_paragraph_of_help_breaks_only_where_the_terminal_ends(command: str, help_texts: Mapping[str, str]) -> None:
+    said = help_texts[command].partition("Usage:")[2].partition("╭")[0].splitlines()[1:]
+    for line, following in itertools.pairwise(said):
+        if following.strip():
+            word = following.split()[0]
+            assert not line.strip() or len(f"{line.rstrip()} {word}") > len(line) - 1, (line, following)
 
 
 @pytest.mark.parametrize("group", ["", "audit", "lock"])

@@ -42,7 +42,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class EntityState:
-    """What a record was at a moment: its columns as JSON has them, and the names of those that are never told."""
+    """What a record was at a moment: its columns as JSON has them, and the names of those that are never told.
+
+    A number is an `int`, or a `Decimal` where it has a fraction: as exact as in the table.
+    """
 
     entity: Entity
     moment: datetime

@@ -4,6 +4,7 @@ Exit status: 0 done; 1 it could not be done; 2 it was asked or configured wrongl
 """
 
 import asyncio
+import inspect
 import logging
 import os
 import sys
@@ -91,6 +92,7 @@ def execute() -> None:
         upgrade,  # noqa: F401
     )
 
+    _let_paragraphs_flow(app)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no "✓" gets a "?"
@@ -101,6 +103,16 @@ def execute() -> None:
     except OSError as error:
         _forget_unwritten(sys.stdout)
         _fail(error, f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", status=1)
+
+
+def _let_paragraphs_flow(commands: typer.Typer) -> None:
+    """Take the ends of lines out of help texts, which Typer would print as they stand in the source."""
+    for command in commands.registered_commands:
+        paragraphs = inspect.cleandoc((command.callback and command.callback.__doc__) or "").split("\n\n")
+        command.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    for group in commands.registered_groups:
+        if group.typer_instance is not None:
+            _let_paragraphs_flow(group.typer_instance)
 
 
 def _status(error: TrustError) -> int:

@@ -6,14 +6,23 @@ from typing import Annotated, Any
 import typer
 
 from trust_models.cli.app import app, console, print_error, run
-from trust_models.enums import Outcome
+from trust_models.enums import ActorType, Outcome
 from trust_models.errors import ConfigurationError
 
 audit = typer.Typer(help="Read the audit log, and look after its events.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 
+_HIGHEST_NUMBER = 2**63 - 1
+
+
+def _in_range(number: int | None) -> int | None:
+    if number is not None and not 0 <= number <= _HIGHEST_NUMBER:
+        raise ConfigurationError(f"{number} is no number that the log could have: they go from 0 to {_HIGHEST_NUMBER}.")
+    return number
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
-After = Annotated[int | None, typer.Option(help="Go on from the event with this number.")]
+After = Annotated[int | None, typer.Option(callback=_in_range, help="Go on from the event with this number.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many events at most.")]
 OldestFirst = Annotated[bool, typer.Option("--oldest-first", help="Print the oldest events first.")]
 
@@ -22,6 +31,7 @@ OldestFirst = Annotated[bool, typer.Option("--oldest-first", help="Print the old
 def list_events(  # noqa: PLR0913 - each is an option
     *,
     actor: Annotated[str | None, typer.Option(help="The id of who acted.")] = None,
+    actor_type: Annotated[ActorType | None, typer.Option(help="The kind of who acted.")] = None,
     on_behalf_of: Annotated[str | None, typer.Option(help="The id of whom it was done for.")] = None,
     action: Annotated[str | None, typer.Option(help="The action, like lab_session.complete.")] = None,
     outcome: Annotated[list[Outcome] | None, typer.Option(help="How it ended. May be repeated.")] = None,
@@ -29,7 +39,7 @@ def list_events(  # noqa: PLR0913 - each is an option
     entity_id: Annotated[str | None, typer.Option(help="The record; needs --entity-type.")] = None,
     request: Annotated[str | None, typer.Option(help="The id of the request.")] = None,
     operation: Annotated[str | None, typer.Option(help="The id of the operation.")] = None,
-    transaction: Annotated[int | None, typer.Option(help="The number of the transaction.")] = None,
+    transaction: Annotated[int | None, typer.Option(callback=_in_range, help="The number of the transaction.")] = None,
     since: Annotated[str | None, typer.Option(help="From this time on, in ISO 8601; UTC if it has no zone.")] = None,
     until: Annotated[str | None, typer.Option(help="Before this time.")] = None,
     after: After = None,
@@ -50,6 +60,7 @@ def list_events(  # noqa: PLR0913 - each is an option
 
     where = EventFilter(
         actor_id=actor,
+        actor_type=actor_type,
         on_behalf_of=on_behalf_of,
         action=action,
         outcomes=tuple(outcome or ()),
@@ -72,7 +83,7 @@ def list_events(  # noqa: PLR0913 - each is an option
 
 @audit.command()
 def show(
-    event_id: Annotated[int, typer.Argument(metavar="ID", help="The number of the event.")],
+    event_id: Annotated[int, typer.Argument(metavar="ID", callback=_in_range, help="The number of the event.")],
     as_json: AsJson = False,
 ) -> None:
     """Show one event, with the other events of its operation as a tree.

@@ -1,6 +1,7 @@
 """What the database holds of one record: as it is now, and each change that was captured."""
 
 import json
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ async def current_values(entity: Entity) -> dict[str, Any] | None:
     table, hidden = captured.table, [*captured.masked, *IGNORED]
     statement = f'SELECT to_jsonb(record) - $2::text[] AS columns FROM public."{table}" AS record WHERE id = $1'  # noqa: S608
     rows = await current_client().fetch(statement, key, hidden)
-    return dict(json.loads(rows[0]["columns"])) if rows else None
+    return _decoded(rows[0]["columns"]) if rows else None
 
 
 async def changes_of(entity: Entity) -> list[Change]:
@@ -31,8 +32,13 @@ async def changes_of(entity: Entity) -> list[Change]:
     return [_change(row, hidden=BY_KIND[entity.type].masked | IGNORED) for row in rows]
 
 
+def _decoded(text: str) -> dict[str, Any]:
+    """Decode what the database says in JSON; a number with a fraction stays exact."""
+    return dict(json.loads(text, parse_float=Decimal))
+
+
 def _change(row: dict[str, Any], *, hidden: frozenset[str]) -> Change:
-    metadata = json.loads(row["metadata"])
+    metadata = _decoded(row["metadata"])
     before, after = (
         {name: value for name, value in metadata.get(side, {}).items() if name not in hidden}
         for side in ("before", "after")

@@ -1,14 +1,17 @@
 """AuditLogRepository.state_at: what a record was, from events that were captured and from the record itself."""
 
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from tests.fixtures import records
 from tests.fixtures.captured import capture, open_desk
 from tests.fixtures.cluster import Cluster
 from trust_models import AuditLogRepository, Database, Entity
+from trust_models.repositories.captured import current_values
 
 log = AuditLogRepository()
 ONE = timedelta(microseconds=1)
@@ -98,3 +101,17 @@ async def test_an_event_that_only_claims_to_be_a_change_counts_for_nothing(
         str(key),
     )
     assert await log.state_at(Entity.named("feature_flag", key), born + timedelta(days=1)) is not None
+
+
+async def test_a_number_is_as_exact_as_in_the_table(app: asyncpg.Connection, owner: asyncpg.Connection) -> None:
+    """From an event, and from the record."""
+    cost = Decimal("123456789012.000010")
+    key = (await records.lab_session(app))["id"]
+    session = Entity.named("lab_session", key)
+    await owner.execute("ALTER TABLE lab_sessions DISABLE TRIGGER USER, ENABLE ALWAYS TRIGGER t90_capture")
+    await owner.execute("UPDATE lab_sessions SET compute_cost = $1 WHERE id = $2", cost, key)
+    state = await log.state_at(session, datetime.now(timezone.utc))
+    assert state is not None
+    for values in (state.values, await current_values(session)):
+        assert values is not None
+        assert (type(values["compute_cost"]), str(values["compute_cost"])) == (Decimal, str(cost))

@@ -5,10 +5,12 @@ uvicorn --app-dir docs/examples --no-proxy-headers web_service:app
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
 
 from trust_models import (
     Actor,
@@ -24,6 +26,16 @@ from trust_models import (
 )
 from trust_models.audit.asgi import Scope
 from trust_models.enums import ActorType
+from trust_models.errors import (
+    DatabaseUnavailable,
+    IntegrityViolation,
+    InvalidValue,
+    NotFound,
+    PermissionDenied,
+    ReferenceBroken,
+    Retryable,
+    TrustError,
+)
 
 
 @asynccontextmanager
@@ -49,6 +61,25 @@ def signed_in() -> Actor:
 SignedIn = Annotated[Actor, Depends(signed_in)]
 
 service = FastAPI(lifespan=lifespan)
+
+STATUS: dict[type[TrustError], int] = {
+    NotFound: 404,
+    ReferenceBroken: 404,  # an id in the request that is nobody's
+    InvalidValue: 422,
+    IntegrityViolation: 409,
+    PermissionDenied: 403,
+    Retryable: 503,
+    DatabaseUnavailable: 503,
+}
+
+
+@service.exception_handler(TrustError)
+async def refused(_: Request, error: TrustError) -> JSONResponse:
+    status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+    # What is wrong with the service itself is for its log alone.
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return JSONResponse({"error": "The service cannot do this now."}, status)
+    return JSONResponse({"error": error.message, "rule": error.constraint}, status)
 
 
 @service.post("/labs/{lab_version_id}/sessions", status_code=201)

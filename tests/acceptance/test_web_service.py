@@ -114,3 +114,33 @@ async def test_200_people_at_once(cluster: Cluster, database: str, app: asyncpg.
     )
     started = {event["request_id"]: event["entity_id"] for event in events if event["action"] == "lab_session.start"}
     assert started == {f"r-{number}": answers[number].json()["id"] for number in range(0, PEOPLE, 2)}
+
+
+async def test_what_is_refused_is_answered(
+    cluster: Cluster, database: str, app: asyncpg.Connection, owner: asyncpg.Connection, tmp_path: Path
+) -> None:
+    one = await person(app, 1)
+    lab_version = (await records.lab_version(app))["id"]
+    program = Program(tmp_path, command=UVICORN, environment=urls(cluster, database))
+    async with served(program) as browser:
+
+        async def ask(path: str) -> tuple[int, str]:
+            answer = await browser.post(path, headers=one.headers)
+            return answer.status_code, answer.json().get("error", "")
+
+        unknown = await ask(f"/labs/{UUID(int=7)}/sessions")
+        misspelt = await ask("/launches/NOT%20A%20NAME")
+        await owner.execute("ALTER TABLE feature_flags ADD CONSTRAINT feature_flags_one_key UNIQUE (enabled)")
+        assert await ask("/launches/first") == (200, "")
+        twice = await ask("/launches/second")
+        await owner.execute("REVOKE INSERT ON lab_sessions FROM trust_app")
+        forbidden = await ask(f"/labs/{lab_version}/sessions")
+        await owner.execute("REVOKE INSERT ON audit_logs FROM trust_app")
+        unrecorded = await ask(f"/labs/{lab_version}/sessions")
+    assert unknown[0] == 404
+    assert (misspelt[0], "feature_flags_key_ck" in misspelt[1]) == (422, True)
+    assert (twice[0], "feature_flags_one_key" in twice[1]) == (409, True)
+    assert forbidden == (403, "Permission denied for table lab_sessions.")
+    assert unrecorded == (500, "The service cannot do this now.")
+    outcomes = await app.fetch("SELECT outcome FROM audit_logs WHERE outcome <> 'SUCCESS' ORDER BY id")
+    assert {row["outcome"] for row in outcomes} == {"DENIED"}

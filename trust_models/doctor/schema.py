@@ -90,7 +90,8 @@ async def _capture(patient: Patient) -> Finding:
         "capture",
         f"Changes of critical tables can go unrecorded ({len(rows)}).",
         mend="As the owner: CREATE OR REPLACE the triggers t90_capture and t90_capture_truncate as their migration"
-        " does, ENABLE ALWAYS; then find out who removed them, and what was changed since.",
+        " does, ENABLE ALWAYS; drop what inherits from such a table. Then find out who did it, and what was changed"
+        " since.",
         detail="\n".join(f"{row['relation']}: {row['unrecorded']}" for row in rows),
     )
 

@@ -3,20 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from zlib import crc32
 
-from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient, TransactionContext
-from tortoise.connection import ConnectionToken, get_connections
+from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient
 
 from trust_models.db.connector import prepared_on
 from trust_models.db.denial import Denial, Unsettled
 from trust_models.db.literals import Literal, filled, literal
+from trust_models.db.savepoint import SavepointScope
 from trust_models.db.session_settings import begin_statement, change_statement, current_settings
 from trust_models.db.translating_client import TranslatingClient
 from trust_models.db.translation import DRIVER_ERRORS
-from trust_models.db.uncut import uncut
 from trust_models.errors import (
     DatabaseUnavailable,
     OutcomeUnknown,
@@ -81,7 +79,11 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         """Lend the connection for one statement; raise `TransactionClosed` after the end."""
         return _Turn(self._lock, self)
 
-    def _in_transaction(self) -> "SavepointScope":
+    def inner(self) -> "Transaction":
+        """Return a savepoint of this one, not opened yet."""
+        return Transaction(self.pool, self.connection, self)
+
+    def _in_transaction(self) -> SavepointScope:
         return SavepointScope(self)
 
     async def execute_many(self, query: str, values: Sequence[Any]) -> None:
@@ -259,44 +261,3 @@ class _Turn(ConnectionWrapper[Any]):
                 f"Another task has had the transaction to itself for {timeout} seconds.",
                 hint="Inside a nested transaction(), do not wait for what uses the one around it.",
             ) from error
-
-
-class SavepointScope(TransactionContext):
-    """`async with` inside a transaction: a savepoint, released or rolled back at the end."""
-
-    client: Transaction
-    _token: ConnectionToken
-
-    def __init__(self, outer: Transaction) -> None:
-        self._outer = outer
-        self._turn = outer.acquire_connection()
-
-    async def __aenter__(self) -> Transaction:
-        await self._turn.__aenter__()
-        self.client = Transaction(self._outer.pool, self._outer.connection, self._outer)
-        try:
-            await uncut(self.client.savepoint())
-        except BaseException:
-            await uncut(self.client.forget_savepoint())
-            await self._turn.__aexit__(None, None, None)
-            raise
-        self._token = get_connections().set(self.client.connection_name, self.client)
-        return self.client
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        client = self.client
-        try:
-            if not client.closed:
-                await uncut(client.release_savepoint() if error is None else client.savepoint_rollback())
-        except BaseException as failure:
-            error = failure
-            raise
-        finally:
-            client.settle(error)
-            await self._turn.__aexit__(None, None, None)
-            get_connections().reset(self._token)

@@ -75,6 +75,11 @@ class Transaction(TranslatingClient, TransactionalDBClient):
         """Whether it has been committed or rolled back, or is about to be."""
         return self._finalized
 
+    @property
+    def ended(self) -> bool:
+        """Whether the server has said that it has been committed or rolled back, or is gone."""
+        return self._ended
+
     def acquire_connection(self) -> "_Turn":
         """Lend the connection for one statement; raise `TransactionClosed` after the end."""
         return _Turn(self._lock, self)
@@ -254,10 +259,16 @@ class _Turn(ConnectionWrapper[Any]):
         return cast("asyncpg.Connection", self.connection)
 
     async def _wait(self, timeout: float | None) -> None:
+        # Not asyncio.wait_for, which ends a wait by cancelling the task that `uncut` keeps from that.
+        waiting = asyncio.ensure_future(self._lock.acquire())
         try:
-            await asyncio.wait_for(self._lock.acquire(), timeout)
-        except asyncio.TimeoutError as error:
+            await asyncio.wait({waiting}, timeout=timeout)
+        except asyncio.CancelledError:
+            if not waiting.cancel():
+                self._lock.release()
+            raise
+        if waiting.cancel():
             raise TimedOut(
                 f"Another task has had the transaction to itself for {timeout} seconds.",
                 hint="Inside a nested transaction(), do not wait for what uses the one around it.",
-            ) from error
+            )

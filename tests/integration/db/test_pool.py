@@ -17,7 +17,7 @@ MEND = "Use shorter transactions, or raise TRUST_POOL_MAX_SIZE."
 
 
 class Holder:
-    """A task that keeps a transaction open for the time of an `async with`."""
+    """A task that keeps a transaction open for the time of an `async with`; inside another one, all of that."""
 
     def __init__(self) -> None:
         self._holds, self._go = asyncio.Event(), asyncio.Event()
@@ -33,7 +33,7 @@ class Holder:
 
     async def __aexit__(self, *_exception: object) -> None:
         self._go.set()
-        await self._task
+        await asyncio.wait({self._task})
 
 
 async def test_a_transaction_that_gets_no_connection_is_told_the_mend(cluster: Cluster, database: str) -> None:
@@ -126,3 +126,59 @@ async def test_a_value_that_cannot_be_sent_leaves_no_lock(
             await current_client().fetch("SELECT * FROM users WHERE id = $1", "no uuid")
         held = "SELECT FROM pg_locks WHERE relation = 'users'::regclass AND pid <> pg_backend_pid()"
         assert await admin.fetch(held) == []
+
+
+async def test_a_statement_that_gets_no_turn_is_told_why(cluster: Cluster, database: str) -> None:
+    async with Database(cluster.settings(database, acquire_timeout=0.1)), transaction():
+        async with Holder():
+            with pytest.raises(TimedOut, match="Another task has had the transaction to itself"):
+                await make("one")
+        await make("two")
+        assert [flag.key for flag in await FeatureFlag.all()] == ["two"]
+
+
+async def test_a_task_that_is_cancelled_while_it_waits_for_its_turn_leaves_it_to_others(
+    cluster: Cluster, database: str
+) -> None:
+    async with Database(cluster.settings(database)), transaction():
+        async with Holder():
+            waiting = asyncio.create_task(make("one"))
+            await asyncio.sleep(0.01)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+        await make("two")
+        assert [flag.key for flag in await FeatureFlag.all()] == ["two"]
+
+
+async def test_a_task_that_is_cancelled_as_its_turn_comes_leaves_it_to_others(cluster: Cluster, database: str) -> None:
+    async with Database(cluster.settings(database)), transaction() as tx:
+        async with tx.acquire_connection():
+            waiting = asyncio.create_task(make("one"))
+            await asyncio.sleep(0.01)
+        for _ in range(2):  # until the turn is its own, and it does not know
+            await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await asyncio.wait_for(make("two"), 5)
+
+
+async def test_an_end_that_gets_no_turn_is_told_why(cluster: Cluster, database: str) -> None:
+    """The time limit ends the wait of what no cancellation ends."""
+    async with Database(cluster.settings(database, acquire_timeout=0.2)):
+
+        async def end_too_early(holders: AsyncExitStack) -> None:
+            async with transaction():
+                await make("one")
+                await holders.enter_async_context(Holder())
+
+        async with AsyncExitStack() as holders:
+            with pytest.raises(TimedOut, match="Another task has had the transaction to itself"):
+                await end_too_early(holders)
+        assert await FeatureFlag.all() == []
+
+
+async def make(key: str) -> None:
+    """Insert a switch."""
+    await FeatureFlag.create(key=key)

@@ -29,7 +29,7 @@ from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import DBConnectionError
 
 from trust_models.db.attribution import needs_settings
-from trust_models.db.connector import Connector
+from trust_models.db.connector import Connector, give_back
 from trust_models.db.denials import Denials
 from trust_models.db.pooler import CACHE, TIMEOUT
 from trust_models.db.spool import AuditSpool
@@ -117,8 +117,10 @@ class TrustClient(TranslatingClient):
         return await self._take(self._open_pool)
 
     async def _take(self, pool: asyncpg.Pool) -> Connection:
+        # A free connection is had at once. A time limit would cost a timer, and another when it is given back.
+        timeout = None if pool.get_idle_size() else self.acquire_timeout
         try:
-            return await pool.acquire(timeout=self.acquire_timeout)
+            return await pool.acquire(timeout=timeout)
         except asyncio.TimeoutError as error:
             if pool.get_size() < pool.get_max_size():  # a new connection would have been made
                 raise DatabaseUnavailable("The database cannot be reached: it does not answer.") from error
@@ -130,8 +132,8 @@ class TrustClient(TranslatingClient):
             raise translate(error) from error
 
     async def release(self, connection: Connection) -> None:
-        """Give a connection back; the pool drops one that broke."""
-        await self._open_pool.release(connection)
+        """Give a connection back, whatever state it is in; the pool drops one that broke."""
+        await self._open_pool.release(connection, timeout=self.acquire_timeout)
 
     @property
     def _open_pool(self) -> asyncpg.Pool:
@@ -169,7 +171,7 @@ class _Lease(PoolConnectionWrapper[Connection]):
             if isinstance(error, DRIVER_ERRORS) and getattr(error, "severity", None) is None:
                 await self._end_statement()
         finally:
-            await self.client.release(self.connection)
+            await (give_back(self.connection) if error is None else self.client.release(self.connection))
 
     async def _end_statement(self) -> None:
         """End what the driver gave up, and not the server: prepared, and waiting with its locks for unfit values."""
@@ -231,7 +233,8 @@ class TransactionScope(TransactionContext):
             self.client.connection.terminate()
             raise
         finally:
-            await self._pool.release(self.client.connection)
+            connection = self.client.connection
+            await (give_back(connection) if self.client.ended else self._pool.release(connection))
 
 
 client_class = TrustClient

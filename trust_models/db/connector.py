@@ -1,4 +1,4 @@
-"""How the pool of a service gets its connections."""
+"""How the pool of a service gets its connections, and gets them back."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +25,18 @@ def prepared_on(connection: AnyConnection) -> set[str]:
     session: Any = connection
     names: set[str] = session.prepared
     return names
+
+
+async def give_back(connection: AnyConnection) -> None:
+    """Give a connection on which nothing is under way back to its pool.
+
+    As `Pool.release` does, but for the task and the timer that keep a cancellation from cutting that: here is nothing
+    to wait for. Where there is all the same, a connection that is cut is dropped.
+    """
+    lent: Any = connection
+    if lent._con is not None:  # else the pool has it already
+        lent._con._on_release()
+        await lent._holder.release(None)
 
 
 @dataclass

@@ -5,9 +5,10 @@ The settings that PostgreSQL sees, each local to its transaction: `trust.actor_t
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass, fields
+from functools import cached_property
 
 from trust_models.audit.actor import Actor
 from trust_models.audit.event import check_text
@@ -18,7 +19,7 @@ from trust_models.models.fields import encode_json
 MAX_CONTEXT_LENGTH = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RequestContext:
     """What is known of the request that a change is made for; what is None is left out of events.
 
@@ -32,15 +33,21 @@ class RequestContext:
     service: str | None = None
 
     def __post_init__(self) -> None:
-        for text in astuple(self):
-            check_text(text, MAX_CONTEXT_LENGTH)
+        for name in _REQUEST_KEYS:
+            check_text(getattr(self, name), MAX_CONTEXT_LENGTH)
 
     def as_json(self) -> dict[str, str]:
         """Return what is known, by name."""
         return {name: value for name in _REQUEST_KEYS if (value := getattr(self, name)) is not None}
 
+    @cached_property
+    def encoded(self) -> str:
+        """The same, as the text of a JSON object. Each transaction and each event of the request says it."""
+        return encode_json(self.as_json())
+
 
 _REQUEST_KEYS = tuple(field.name for field in fields(RequestContext))
+_UNKNOWN = RequestContext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Acting:
     """The context of one moment of one task."""
 
     actor: Actor
-    request: RequestContext = RequestContext()
+    request: RequestContext = _UNKNOWN
     operation_id: str | None = None
 
     def as_settings(self) -> dict[str, str]:
@@ -58,7 +65,7 @@ class Acting:
             "trust.actor_id": self.actor.id,
             "trust.on_behalf_of": self.actor.on_behalf_of,
             "trust.operation_id": self.operation_id,
-            "trust.context": encode_json(request) if (request := self.request.as_json()) else None,
+            "trust.context": None if self.request.encoded == "{}" else self.request.encoded,
         }
         return {name: value for name, value in values.items() if value is not None}
 
@@ -87,20 +94,15 @@ def acting_as(actor: Actor, request: RequestContext | None = None) -> Iterator[N
     """
     outer = _acting.get()
     if request is None:
-        request = outer.request if outer else RequestContext()
+        request = outer.request if outer else _UNKNOWN
     with entered(Acting(actor, request, outer.operation_id if outer else None)):
         yield
 
 
-@contextmanager
-def operating(actor: Actor, operation_id: str) -> Iterator[None]:
+def operating(actor: Actor, operation_id: str) -> AbstractContextManager[None]:
     """Say who acts in the block, and which audited operation it is."""
     outer = _acting.get()
-    acting = (
-        replace(outer, actor=actor, operation_id=operation_id) if outer else Acting(actor, operation_id=operation_id)
-    )
-    with entered(acting):
-        yield
+    return entered(Acting(actor, outer.request if outer else _UNKNOWN, operation_id))
 
 
 @contextmanager

@@ -96,8 +96,17 @@ def encode_context(context: dict[str, Any]) -> str:
     return _encode(context, "context", MAX_CONTEXT_BYTES)
 
 
+def extended_context(encoded: str, more: dict[str, str]) -> str:
+    """Return a context that is a JSON object already with `more` keys in it; raise `ValueError` beyond 16 KiB."""
+    added = encode_json(more)
+    return _limited(added if encoded == "{}" else f"{encoded[:-1]},{added[1:]}", "context", MAX_CONTEXT_BYTES)
+
+
 def _encode(value: dict[str, Any], name: str, limit: int) -> str:
-    text = encode_json(value)
+    return _limited(encode_json(value), name, limit)
+
+
+def _limited(text: str, name: str, limit: int) -> str:
     if (size := len(text.encode())) > limit:
         raise ValueError(f"an event's {name} takes at most {limit} bytes as JSON, and this takes {size}")
     return text

@@ -17,8 +17,8 @@ from trust_models.audit.event import (
     check_action,
     check_actor,
     check_entity,
-    encode_context,
     encode_metadata,
+    extended_context,
     snake_case,
 )
 from trust_models.enums import Outcome
@@ -43,11 +43,10 @@ class Operation:
         self._entity = check_entity(entity)
         self._metadata: dict[str, Any] = {}
         self._encoded_metadata = "{}"
-        context: dict[str, Any] = outer.request.as_json() if outer else {}
-        context["operation_id"] = self.id
+        context = {"operation_id": self.id}
         if outer and outer.operation_id:
             context["parent_operation_id"] = outer.operation_id
-        self._context = encode_context(context)
+        self._context = extended_context(outer.request.encoded if outer else "{}", context)
         self._ended = False
 
     @property

@@ -12,7 +12,6 @@ DROP FUNCTION trust.assign_audit_tile();
 DROP FUNCTION trust.audit_log_bytes(public.audit_logs);
 DROP FUNCTION trust.ledger_root(bytea[]);
 DROP FUNCTION trust.merkle_root(bytea);
-DROP FUNCTION trust.system_identifier();
 DROP SEQUENCE
   trust.refused_audit_checkpoints_update, trust.refused_audit_checkpoints_delete,
   trust.refused_audit_checkpoints_truncate, trust.refused_audit_checkpoints_ddl;

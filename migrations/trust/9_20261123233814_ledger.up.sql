@@ -1,16 +1,3 @@
--- from: functions/system_identifier.sql
--- Purpose: which cluster this is; NULL where the server does not tell, as some managed ones.
-CREATE OR REPLACE FUNCTION trust.system_identifier() RETURNS bigint
-  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  RETURN (SELECT system_identifier FROM pg_catalog.pg_control_system());
-EXCEPTION WHEN insufficient_privilege THEN
-  RETURN NULL;
-END
-$$;
-REVOKE ALL ON FUNCTION trust.system_identifier() FROM PUBLIC;
-
 -- from: functions/merkle_root.sql
 -- Purpose: the root of the Merkle tree over some hashes of 32 bytes, one behind the other (RFC 6962, section 2.1): two
 -- neighbours become one node, and a last one without a neighbour rises as it is. Of no hashes there is none.
@@ -107,7 +94,7 @@ CREATE TABLE trust.audit_epochs (
   number integer NOT NULL,
   first_leaf bigint NOT NULL,
   above_id bigint NOT NULL,
-  system_identifier bigint,
+  server_identity text,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT audit_epochs_pkey PRIMARY KEY (number),
   CONSTRAINT audit_epochs_first_leaf_ck CHECK (first_leaf >= 0),
@@ -189,7 +176,7 @@ AS $$
 BEGIN
   NEW.number := (SELECT coalesce(pg_catalog.max(number) + 1, 0) FROM trust.audit_epochs);
   NEW.first_leaf := (SELECT size FROM trust.audit_ledger);
-  NEW.system_identifier := trust.system_identifier();
+  NEW.server_identity := trust.server_identity();
   NEW.created_at := pg_catalog.clock_timestamp();
   RETURN NEW;
 END
@@ -369,7 +356,7 @@ BEGIN
     RETURN;
   END IF;
   SELECT * INTO STRICT epoch FROM trust.audit_epochs ORDER BY number DESC LIMIT 1;
-  IF epoch.system_identifier <> trust.system_identifier() THEN
+  IF epoch.server_identity <> trust.server_identity() THEN
     ledger := trust.start_audit_epoch(ledger);
     SELECT * INTO STRICT epoch FROM trust.audit_epochs ORDER BY number DESC LIMIT 1;
   END IF;

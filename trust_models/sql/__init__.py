@@ -136,7 +136,6 @@ CURRENT: tuple[str, ...] = (
     "capture/subscriptions.sql",
     "capture/schema_lock_overrides.sql",
     # Ledger
-    "functions/system_identifier.sql",
     "functions/merkle_root.sql",
     "functions/ledger_root.sql",
     "functions/audit_log_bytes.sql",

@@ -5,7 +5,7 @@ AS $$
 BEGIN
   NEW.number := (SELECT coalesce(pg_catalog.max(number) + 1, 0) FROM trust.audit_epochs);
   NEW.first_leaf := (SELECT size FROM trust.audit_ledger);
-  NEW.system_identifier := trust.system_identifier();
+  NEW.server_identity := trust.server_identity();
   NEW.created_at := pg_catalog.clock_timestamp();
   RETURN NEW;
 END

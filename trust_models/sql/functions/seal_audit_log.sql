@@ -23,7 +23,7 @@ BEGIN
     RETURN;
   END IF;
   SELECT * INTO STRICT epoch FROM trust.audit_epochs ORDER BY number DESC LIMIT 1;
-  IF epoch.system_identifier <> trust.system_identifier() THEN
+  IF epoch.server_identity <> trust.server_identity() THEN
     ledger := trust.start_audit_epoch(ledger);
     SELECT * INTO STRICT epoch FROM trust.audit_epochs ORDER BY number DESC LIMIT 1;
   END IF;

@@ -5,7 +5,7 @@ CREATE TABLE trust.audit_epochs (
   number integer NOT NULL,
   first_leaf bigint NOT NULL,
   above_id bigint NOT NULL,
-  system_identifier bigint,
+  server_identity text,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT audit_epochs_pkey PRIMARY KEY (number),
   CONSTRAINT audit_epochs_first_leaf_ck CHECK (first_leaf >= 0),

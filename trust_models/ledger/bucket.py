@@ -66,9 +66,8 @@ class Bucket:
         try:
             return await work
         except (BaseError, OSError) as error:
-            refused = _refusal(self._url, str(error))
-        # Out here, because the store's own message, which can hold credentials, would go along as the context.
-        raise refused
+            # The store's own message, which can hold credentials, must not be shown along with ours.
+            raise _refusal(self._url, str(error)) from None
 
 
 def _open(url: str) -> "ObjectStore":

@@ -8,9 +8,9 @@ import asyncio
 import signal
 import sys
 
-from tests.benchmarks import capture, ddl, guards, peers, verb
+from tests.benchmarks import capture, ddl, guards, peers, verb, verify
 
-BENCHMARKS = {"guards": guards, "ddl": ddl, "capture": capture, "peers": peers, "verb": verb}
+BENCHMARKS = {"guards": guards, "ddl": ddl, "capture": capture, "peers": peers, "verb": verb, "verify": verify}
 
 
 def main() -> None:

@@ -84,6 +84,7 @@ def execute() -> None:
         audit,  # noqa: F401
         audit_ledger,  # noqa: F401
         audit_seal,  # noqa: F401
+        audit_verify,  # noqa: F401
         demo,  # noqa: F401
         doctor,  # noqa: F401
         drift,  # noqa: F401

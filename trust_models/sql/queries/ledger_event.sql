@@ -1,0 +1,18 @@
+-- Purpose: all that leads to the proof of one event: its bytes and its leaf, and the last checkpoint that covers it, with
+-- the right edge of the ledger. $1: the id of the event.
+SELECT ledger.size, ledger.edge, sealed.leaf, signed.note, signed.tree_size,
+  (SELECT trust.audit_log_bytes(event) FROM public.audit_logs AS event WHERE event.id = $1::bigint) AS bytes
+FROM trust.audit_ledger AS ledger
+LEFT JOIN LATERAL (
+  SELECT tile.number * 256 + pg_catalog.array_position(tile.ids, $1::bigint) - 1 AS leaf
+  FROM trust.audit_tiles AS tile
+  WHERE tile.level = 0 AND tile.id_range @> $1::bigint AND $1::bigint = ANY (tile.ids)
+  UNION ALL
+  SELECT ledger.size / 256 * 256 + pg_catalog.array_position(ledger.edge_ids, $1::bigint) - 1
+  WHERE $1::bigint = ANY (ledger.edge_ids)
+  LIMIT 1
+) AS sealed ON true
+LEFT JOIN LATERAL (
+  SELECT checkpoint.note, checkpoint.tree_size FROM public.audit_checkpoints AS checkpoint
+  ORDER BY checkpoint.number DESC LIMIT 1
+) AS signed ON true

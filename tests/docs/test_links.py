@@ -12,6 +12,7 @@ PATH = re.compile(r"^(trust_models|tests|docs|scripts|migrations|\.github|\.ci)/
 TREATMENT = {
     "python": "run by test_python_blocks",
     "console": "run or looked up by test_console_blocks",
+    "sh": "run by test_audit_verify",
     "sql": "run by test_sql_blocks",
     "ini": "loaded by test_reference_settings",
     "dosini": "what PgBouncer is started with by test_pgbouncer",

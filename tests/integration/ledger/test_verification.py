@@ -3,7 +3,12 @@
 from datetime import timedelta
 
 from tests.fixtures.ledgers import Ledger, kinds, the
+from trust_models.ledger.certificate import Certificate, sign_certificate
+from trust_models.ledger.merkle import root
+from trust_models.ledger.verifier.claims import Claims
 from trust_models.ledger.verifier.findings import Kind, Severity
+from trust_models.ledger.verifier.source import opened
+from trust_models.ledger.verifier.verification import Verification
 
 
 async def test_a_log_that_nobody_touched(ledger: Ledger) -> None:
@@ -45,3 +50,68 @@ async def test_what_waits(ledger: Ledger) -> None:
     assert kinds(await ledger.verify(patience=timedelta(0))) == {Kind.UNPUBLISHED}
     await ledger.publish()
     assert kinds(await ledger.verify(patience=timedelta(0))) == set()
+
+
+async def test_a_database_that_was_restored_into_another_cluster(ledger: Ledger) -> None:
+    await ledger.grow(300)
+    await ledger.record(5)  # without a leaf when the dump is made
+    await ledger.tamper("UPDATE trust.audit_epochs SET server_identity = 'another'")
+    await ledger.grow(20)
+    report, since = await ledger.verification()
+    assert report.findings == ()
+    assert report.events == report.leaves == 326  # and the event of the new epoch
+    await ledger.grow(10)
+    assert (await ledger.verify(since=since)).events == 10
+    await ledger.tamper("DELETE FROM audit_logs WHERE id = 303")
+    assert the(await ledger.verify(), Kind.EVENT_MISSING).events == (303,)
+
+
+async def test_a_segment_that_was_retired_with_a_certificate(ledger: Ledger) -> None:
+    await ledger.grow(600)
+    await ledger.tamper("SELECT setval('trust.audit_logs_id_seq', 1000000)")
+    await ledger.grow(300)
+    hashes = await ledger.admin.fetchval(
+        "SELECT string_agg(sha256(decode('00', 'hex') || trust.audit_log_bytes(e)), '' ORDER BY tx_id, id)"
+        " FROM audit_logs AS e WHERE id < 1000000"
+    )
+    certificate = Certificate(ledger.signer.name, 0, 999_999, 600, root(hashes), await ledger.head())
+    await ledger.tamper("DROP TABLE trust.audit_segment_000000")
+    assert kinds(await ledger.verify()) == {Kind.SEGMENT_PURGED}
+    ledger.folder.put(certificate.path, str(sign_certificate(certificate, [ledger.signer])).encode())
+    report = await ledger.verify()
+    assert kinds(report) == {Kind.SEGMENT_RETIRED}
+    assert report.severity is Severity.NONE
+    other = certificate._replace(leaves=599)
+    ledger.folder.put(other.path, str(sign_certificate(other, [ledger.signer])).encode())
+    assert kinds(await ledger.verify()) == {Kind.SEGMENT_PURGED}
+
+
+async def test_nothing_that_is_published(ledger: Ledger) -> None:
+    await ledger.grow(10)
+    async with opened(ledger.reader_url) as source:
+        claims = Claims([ledger.signer.verifier], [], None, timedelta(minutes=5))
+        report = await Verification(source, claims, lambda _done, _total: None).run()
+    assert kinds(report) == {Kind.NOTHING_PUBLISHED}
+
+
+async def test_each_byte_of_an_event_counts(ledger: Ledger) -> None:
+    """Any column, and any digit of it: also what PostgreSQL calls equal."""
+    await ledger.grow(300)
+    changes = (
+        "created_at = created_at + '1 microsecond'",
+        "metadata = jsonb_set(metadata, '{share}', (metadata ->> 'share' || '0')::jsonb)",
+        "schema_version = 2",
+        "actor_type = 'USER'",
+        "actor_id = NULL",
+        "on_behalf_of = ''",
+        "action = action || ' '",
+        "outcome = 'DENIED'",
+        "reason_code = ''",
+        "entity_type = 'Lab_session'",
+        "entity_id = entity_id || chr(769)",
+        "context = context || '{\"a\": null}'",
+    )
+    for number, change in enumerate(changes, start=20):
+        await ledger.tamper(f"UPDATE audit_logs SET {change} WHERE id = {number}")  # noqa: S608 - as above
+        found = the(await ledger.verify(), Kind.EVENT_CHANGED)
+        assert found.events == tuple(range(20, number + 1)), change

@@ -1,11 +1,9 @@
 """What is wrong with the events, told as precisely as their hashes allow."""
 
-import asyncpg
-
 from trust_models.ledger.verifier import certificates, missing
 from trust_models.ledger.verifier.claims import Claims
 from trust_models.ledger.verifier.coverage import Coverage
-from trust_models.ledger.verifier.events import Comparison
+from trust_models.ledger.verifier.events import UNREADABLE, Comparison
 from trust_models.ledger.verifier.findings import Finding, Kind, events_finding, named
 from trust_models.ledger.verifier.missing import Missing
 from trust_models.ledger.verifier.source import LedgerState, Source
@@ -64,7 +62,7 @@ async def _without_swapped(
         return gone, []
     try:
         rows = await source.events_by_id(suspects[:MOST])
-    except asyncpg.PostgresError:
+    except UNREADABLE:
         return gone, []
     changed = list(found.changed.values())[:MOST]
     leaves = dict((await source.leaves(changed, state)).values())

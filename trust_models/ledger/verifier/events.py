@@ -12,11 +12,15 @@ from typing import NamedTuple
 
 import asyncpg
 
+from trust_models.errors import InvalidEventBytes
 from trust_models.ledger.merkle import HASH_LENGTH
 from trust_models.ledger.tiles import FULL_WIDTH
 from trust_models.ledger.verifier.coverage import Coverage
 from trust_models.ledger.verifier.source import CHUNK, Events, Leaves, LedgerState, Place, Source
 from trust_models.ledger.verifier.walk import Progress, Walk
+
+UNREADABLE = (asyncpg.PostgresError, InvalidEventBytes)
+"""What a page raises that was damaged: an error of the server, or bytes that are no event."""
 
 _NO_ID = (0).to_bytes(8, "big")
 _LAST_ID = 2**63 - 1
@@ -84,7 +88,7 @@ class EventScan:
         while True:
             try:
                 read = await self._source.events(stretch.ids, after=after, last=stretch.last, limit=limit)
-            except asyncpg.PostgresError:
+            except UNREADABLE:
                 if limit > 1:
                     limit //= 2
                     continue
@@ -167,7 +171,7 @@ class EventScan:
             leaf += 1
             try:
                 place = await self._source.place_of(number)
-            except asyncpg.PostgresError:
+            except UNREADABLE:
                 self.found.unreadable.append(number)
                 self.found.covered.add(leaf - 1, leaf)
                 continue
@@ -207,7 +211,7 @@ class EventScan:
 def _stretches(state: LedgerState, last: Place) -> Iterator[_Stretch]:
     for epoch, following in zip_longest(state.epochs, state.epochs[1:]):
         if following is None:
-            yield _Stretch((epoch.above_id, _LAST_ID), last, range(epoch.first_leaf, state.size))
+            yield _Stretch((epoch.above_id, max(state.highest_id, last.id)), last, range(epoch.first_leaf, state.size))
         else:
             own = range(epoch.first_leaf, following.first_leaf)
             yield _Stretch((epoch.above_id, following.above_id), _LAST, own)

@@ -4,11 +4,9 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-import asyncpg
-
 from trust_models.ledger.merkle import HASH_LENGTH, leaf_hash
 from trust_models.ledger.tiles import FULL_WIDTH
-from trust_models.ledger.verifier.events import Comparison
+from trust_models.ledger.verifier.events import UNREADABLE, Comparison
 from trust_models.ledger.verifier.findings import SHOWN, Finding, Kind, named
 from trust_models.ledger.verifier.source import BATCH, LedgerState, Source
 
@@ -135,6 +133,6 @@ async def _there(source: Source, ids: Sequence[int]) -> dict[int, bytes]:
     """Return the leaf hashes of those events that are in the log, wherever they stand in its order."""
     try:
         rows = await source.events_by_id(ids)
-    except asyncpg.PostgresError:
+    except UNREADABLE:
         rows = []
     return {int.from_bytes(row[18:26], "big"): leaf_hash(row) for row in rows}

@@ -1,5 +1,6 @@
 """What the verifier reads of a database, all of it in one snapshot, in a transaction that cannot write."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ CHUNK = 65_536
 BATCH = 10_000
 _SETTINGS = (
     "SET LOCAL client_encoding = 'UTF8'; SET LOCAL statement_timeout = 0; SET LOCAL jit = off;"
+    # A warning in the midst of a COPY makes asyncpg lose what came before it.
+    " SET LOCAL client_min_messages = error;"
     # Whatever the statistics say: the index on (tx_id, id) gives the order of the leaves without a sort.
     " SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off;"
     " SET LOCAL enable_incremental_sort = off; SET LOCAL max_parallel_workers_per_gather = 0"
@@ -60,6 +63,8 @@ class LedgerState:
     edge: Sequence[bytes]
     edge_ids: Sequence[int]
     sealed: Place
+    last: Place | None
+    """The place of the event that has the last leaf, as that event says; None if it is not there."""
     backlog_id: int | None
     epochs: Sequence[Epoch]
     tiles: Mapping[int, int]
@@ -114,6 +119,7 @@ class Source:
             edge=row["edge"],
             edge_ids=row["edge_ids"],
             sealed=Place(int(row["sealed_tx"]), row["sealed_id"]),
+            last=None if row["last_tx"] is None else Place(int(row["last_tx"]), row["last_id"]),
             backlog_id=row["backlog_id"],
             epochs=[Epoch(*one) for one in row["epochs"] or [(0, 0)]],
             tiles=dict(row["tiles"] or ()),
@@ -127,7 +133,7 @@ class Source:
         """Return the state of a ledger of which nothing is left, in a log whose events are all new."""
         now = await self._connection.fetchval("SELECT pg_catalog.clock_timestamp()")
         every = (0, 2**63 - 1)
-        return LedgerState(0, (), (), Place(0, 0), None, (Epoch(0, 0),), {}, None, 0, (every,), now)
+        return LedgerState(0, (), (), Place(0, 0), None, None, (Epoch(0, 0),), {}, None, 0, (every,), now)
 
     async def tiles(self, level: int, start: int, end: int) -> dict[int, tuple[bytes, Sequence[int]]]:
         """Return full tiles by number, each with its hashes and, on level 0, the ids of its events.
@@ -182,7 +188,7 @@ class Source:
             ids.extend([event[_ID] for event in events])
             final = events[-1] if events else final
 
-        arguments = (*between, str(after.tx_id), after.id, str(last.tx_id), last.id, limit)
+        arguments = (*between, after.tx_id, after.id, last.tx_id, last.id, limit)
         await self._copy("queries/ledger_events.sql", arguments, take)
         return Events(Leaves(b"".join(hashes), b"".join(ids)), Place.of(final) if final else None)
 
@@ -204,10 +210,12 @@ class Source:
 
     async def unsealed(self, state: LedgerState, after: Place) -> tuple[int, float]:
         """Return how many events wait for a leaf, and for how many seconds the oldest of them does."""
-        above, tx_id = state.epochs[-1].above_id, str(after.tx_id)
-        query = load("queries/ledger_unsealed.sql")
-        (row,) = await self._connection.fetch(query, above, tx_id, after.id, state.backlog_id)
-        return row["events"], (state.now - row["oldest"]).total_seconds() if row["oldest"] else 0.0
+        above = state.epochs[-1].above_id
+        rows = await self._connection.fetch(load("queries/ledger_unsealed.sql"), above, str(after.tx_id), after.id)
+        if state.backlog_id is not None:
+            rows += await self._connection.fetch(load("queries/ledger_backlog.sql"), state.backlog_id, above)
+        oldest = min((row["oldest"] for row in rows if row["oldest"]), default=state.now)
+        return sum(row["events"] for row in rows), (state.now - oldest).total_seconds()
 
     async def place_of(self, event: int) -> Place | None:
         """Return where an event stands; None if there is none."""
@@ -221,7 +229,9 @@ class Source:
                 yield row
             after = rows[-1]["number"]
 
-    async def _copy(self, query: str, arguments: tuple[object, ...], take: Callable[[list[bytes]], object]) -> None:
+    async def _copy(
+        self, query: str, arguments: Sequence[int | Sequence[int]], take: Callable[[list[bytes]], object]
+    ) -> None:
         stream = CopyStream()
 
         async def feed(piece: bytes) -> None:
@@ -229,7 +239,7 @@ class Source:
 
         # A savepoint: what cannot be read does not end the snapshot.
         async with self._connection.transaction():
-            await self._connection.copy_from_query(load(query), *arguments, output=feed, format="binary")
+            await self._connection.copy_from_query(_inlined(load(query), arguments), output=feed, format="binary")
         stream.finish()
 
 
@@ -237,7 +247,7 @@ class Source:
 async def opened(url: DatabaseUrl) -> AsyncIterator[Source]:
     """Connect, and begin a snapshot. Raises `DatabaseUnavailable` when there is no connection, or it breaks."""
     try:
-        connection = await asyncpg.connect(**url.connect_kwargs() | {"statement_cache_size": 0})
+        connection = await asyncpg.connect(**url.connect_kwargs())
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
         raise DatabaseUnavailable(f"The database cannot be reached at {url.safe}: {error}") from error
     try:
@@ -249,6 +259,19 @@ async def opened(url: DatabaseUrl) -> AsyncIterator[Source]:
     finally:
         with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
             await connection.close(timeout=5)
+
+
+def _inlined(query: str, arguments: Sequence[int | Sequence[int]]) -> str:
+    """Return a query for COPY, which takes no arguments, with numbers and lists of numbers in place of `$1` and so on.
+
+    asyncpg would ask the server twice to do it.
+    """
+
+    def literal(found: re.Match[str]) -> str:
+        given = arguments[int(found[1]) - 1]
+        return f"'{given:d}'" if isinstance(given, int) else f"'{{{','.join(f'{one:d}' for one in given)}}}'"
+
+    return re.sub(r"[$]([0-9]+)", literal, re.sub("^--.*$", "", query, flags=re.MULTILINE))
 
 
 def _well_formed(row: asyncpg.Record, level: int) -> bool:

@@ -7,8 +7,8 @@ import asyncpg
 
 from trust_models.errors import ConfigurationError, NotVerified
 from trust_models.ledger.checkpoint import SignedCheckpoint
-from trust_models.ledger.merkle import HASH_LENGTH, leaf_hash
-from trust_models.ledger.tiles import FULL_WIDTH, HEIGHT
+from trust_models.ledger.merkle import leaf_hash
+from trust_models.ledger.tiles import HEIGHT
 from trust_models.ledger.verifier import checkpoints, event_findings, lag, tree_findings
 from trust_models.ledger.verifier.checkpoints import History, Opener
 from trust_models.ledger.verifier.claims import Claims
@@ -132,26 +132,19 @@ class Verification:
     async def _last_sealed(self, state: LedgerState) -> Place:
         """Return the place of the last event that has a leaf, as its event says; also judge what the ledger says."""
         newest: Epoch = state.epochs[-1]
-        if not state.size or state.size == newest.first_leaf:
+        own = state.last is not None and state.size > newest.first_leaf and state.last.id > newest.above_id
+        if state.last is None or not own or state.last == state.sealed:
             return state.sealed
-        leaf = state.size - 1
-        if state.edge_ids:
-            event, hashed = state.edge_ids[-1], state.edge[0][-HASH_LENGTH:]
-        else:
-            tiles = await self.source.tiles(0, leaf // FULL_WIDTH, leaf // FULL_WIDTH + 1)
-            hashes, ids = tiles.get(leaf // FULL_WIDTH, (b"", (0,)))
-            event, hashed = ids[-1], hashes[-HASH_LENGTH:]
+        # Either the state was changed, or the event.
+        _, hashed = (await self.source.leaves([state.size - 1], state)).get(state.size - 1, (0, b""))
         try:
-            rows = await self.source.events_by_id([event])
+            rows = await self.source.events_by_id([state.last.id])
         except asyncpg.PostgresError:
-            return state.sealed
-        if not rows or event <= newest.above_id:
-            return state.sealed
-        place = Place.of(rows[0])
-        if leaf_hash(rows[0]) == hashed and place != state.sealed:
+            rows = []
+        if [leaf_hash(row) for row in rows] == [hashed]:
             message = "The ledger's state names another event as the last one than its leaves do."
-            self.findings.append(Finding(Kind.LEDGER_DAMAGED, message, events=(event,)))
-        return max(place, state.sealed)
+            self.findings.append(Finding(Kind.LEDGER_DAMAGED, message, events=(state.last.id,)))
+        return max(state.last, state.sealed)
 
     def _next(self, tree: GrowingTree, place: Place, epoch: int, histories: list[History]) -> Verified:
         since = self.claims.since

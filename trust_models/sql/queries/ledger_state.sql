@@ -1,7 +1,8 @@
 -- Purpose: what the ledger is, for who verifies it: its state, its epochs, how many tiles it has; and of the events, what
 -- their sequence has given last, the highest id, and from which id to before which the segments reach.
 SELECT ledger.size, ledger.edge, ledger.edge_ids, ledger.sealed_tx::text AS sealed_tx, ledger.sealed_id,
-  ledger.backlog_id,
+  ledger.backlog_id, newest.id AS last_id,
+  (SELECT event.tx_id::text FROM public.audit_logs AS event WHERE event.id = newest.id) AS last_tx,
   (SELECT pg_catalog.array_agg(ARRAY[epoch.first_leaf, epoch.above_id] ORDER BY epoch.number)
     FROM trust.audit_epochs AS epoch) AS epochs,
   (SELECT pg_catalog.array_agg(ARRAY[counted.level, counted.tiles])
@@ -19,3 +20,8 @@ SELECT ledger.size, ledger.edge, ledger.edge_ids, ledger.sealed_tx::text AS seal
     WHERE child.inhparent = 'public.audit_logs'::regclass AND bounds.ends IS NOT NULL) AS segments,
   pg_catalog.clock_timestamp() AS now
 FROM trust.audit_ledger AS ledger
+CROSS JOIN LATERAL (
+  SELECT coalesce(ledger.edge_ids[pg_catalog.cardinality(ledger.edge_ids)], (
+    SELECT tile.ids[256] FROM trust.audit_tiles AS tile
+    WHERE tile.level = 0 AND tile.number = ledger.size / 256 - 1)) AS id
+) AS newest

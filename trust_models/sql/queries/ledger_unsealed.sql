@@ -1,11 +1,5 @@
 -- Purpose: how many events have no leaf yet, and since when the oldest of them waits.
--- $1: up to which id events are of an earlier epoch; $2, $3: transaction and id of the last event that has a leaf;
--- $4: of the backlog, the last id that has one; NULL where there is no backlog.
+-- $1: up to which id events are of an earlier epoch; $2, $3: transaction and id of the last event that has a leaf.
 SELECT pg_catalog.count(*) AS events, pg_catalog.min(event.created_at) AS oldest
 FROM public.audit_logs AS event
-WHERE (event.id > $1::bigint AND (event.tx_id, event.id) > ($2::text::xid8, $3::bigint))
-  OR (event.id <= $1::bigint AND event.id > $4::bigint
-    AND NOT EXISTS (
-      SELECT FROM trust.audit_tiles AS tile
-      WHERE tile.level = 0 AND tile.id_range @> event.id AND event.id = ANY (tile.ids))
-    AND event.id <> ALL ((SELECT ledger.edge_ids FROM trust.audit_ledger AS ledger)::bigint[]))
+WHERE event.id > $1::bigint AND (event.tx_id, event.id) > ($2::text::xid8, $3::bigint)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from trust_models.db.database import Database, transaction
     from trust_models.errors import TrustError
+    from trust_models.ledger.sealer.task import SealingTask
     from trust_models.repositories import (
         AuditLogRepository,
         AuthSessionRepository,
@@ -58,6 +59,7 @@ _HOMES = {
         "current_operation",
     ),
     "trust_models.db.database": ("Database", "transaction"),
+    "trust_models.ledger.sealer.task": ("SealingTask",),
     "trust_models.errors": ("TrustError",),
     "trust_models.repositories": (
         "AuditLogRepository",
@@ -97,6 +99,7 @@ __all__ = [
     "ProofRepository",
     "RecordedEvent",
     "RequestContext",
+    "SealingTask",
     "Settings",
     "SubscriptionRepository",
     "TrustError",

@@ -1,3 +1,13 @@
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['trust_archiver', 'trust_reader'] LOOP
+    CONTINUE WHEN to_regrole(name) IS NULL;
+    EXECUTE format('REVOKE SELECT ON SEQUENCE trust.audit_logs_id_seq FROM %I', name);
+  END LOOP;
+END
+$$;
 DROP FUNCTION trust.seal_audit_log(integer);
 DROP FUNCTION trust.start_audit_epoch(trust.audit_ledger);
 DROP FUNCTION trust.append_leaves(trust.audit_ledger, bytea, bigint[]);

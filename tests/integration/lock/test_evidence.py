@@ -119,6 +119,11 @@ REFUSED = {
         "schema_lock_evidence",
     ),
     "the end of the lock": ("DELETE FROM trust.schema_lock", "schema_lock_evidence"),
+    "the state of the ledger": ("UPDATE trust.audit_ledger SET sealed_id = 1000000", "schema_lock_evidence"),
+    "a tile": (
+        "INSERT INTO trust.audit_tiles (level, number, hashes) VALUES (1, 0, decode(repeat('00', 8192), 'hex'))",
+        "schema_lock_evidence",
+    ),
     "a pass for others": ("INSERT INTO trust.schema_lock_passes VALUES ('1')", "schema_lock_evidence"),
     "another one inside": ("SELECT trust.run_migration('SELECT 1')", "schema_lock_run"),
 }

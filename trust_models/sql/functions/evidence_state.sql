@@ -1,6 +1,6 @@
 -- Purpose: what an override must leave as it is, by table: where its rows lie, its columns, its parents, how often this
 -- session has written to it, and whether the guard is whole. Tables with the guard and what hangs below them, and
--- the lock's own, whose rows only its functions write.
+-- those whose rows only functions write: the lock's own and the ledger's state.
 CREATE OR REPLACE FUNCTION trust.evidence_state() RETURNS jsonb
   LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -12,8 +12,10 @@ AS $$
   ), evidence (oid, is_lock) AS (
     SELECT tgrelid, false FROM guards
     UNION SELECT inhrelid, false FROM guards JOIN pg_catalog.pg_inherits ON inhparent = tgrelid
-    UNION SELECT name::regclass, true FROM pg_catalog.unnest(ARRAY['trust.schema_lock', 'trust.schema_lock_baseline',
-      'trust.schema_lock_passes', 'public.schema_lock_overrides']) AS name
+    UNION SELECT pg_catalog.to_regclass(name), true
+    FROM pg_catalog.unnest(ARRAY['trust.schema_lock', 'trust.schema_lock_baseline', 'trust.schema_lock_passes',
+      'public.schema_lock_overrides', 'trust.audit_ledger']) AS name
+    WHERE pg_catalog.to_regclass(name) IS NOT NULL
   )
   SELECT pg_catalog.jsonb_object_agg(evidence.oid::text, pg_catalog.jsonb_build_object(
     'name', evidence.oid::regclass::text,

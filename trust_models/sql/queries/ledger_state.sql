@@ -8,7 +8,7 @@ SELECT ledger.size, ledger.edge, ledger.edge_ids, ledger.sealed_tx::text AS seal
   (SELECT pg_catalog.array_agg(ARRAY[counted.level, counted.tiles])
     FROM (SELECT tile.level::bigint AS level, pg_catalog.count(*) AS tiles FROM trust.audit_tiles AS tile GROUP BY tile.level)
       AS counted) AS tiles,
-  CASE WHEN pg_catalog.has_sequence_privilege('trust.audit_logs_id_seq', 'SELECT')
+  CASE WHEN pg_catalog.has_sequence_privilege('trust.audit_logs_id_seq', 'USAGE, SELECT')
     THEN coalesce(pg_catalog.pg_sequence_last_value('trust.audit_logs_id_seq'), 0) END AS last_number,
   (SELECT coalesce(pg_catalog.max(event.id), 0) FROM public.audit_logs AS event) AS highest_id,
   (SELECT pg_catalog.array_agg(ARRAY[bounds.ends[1]::bigint, bounds.ends[2]::bigint] ORDER BY bounds.ends[1]::bigint)

@@ -21,7 +21,7 @@ async def once(console: Console) -> int:
     try:
         with Progress(
             TextColumn("sealing"), TextColumn("{task.completed:,.0f} events"), TimeElapsedColumn(),
-            console=console, transient=True,
+            console=console, transient=True, disable=not console.is_terminal,
         ) as progress:  # fmt: skip
             task = progress.add_task("sealing", total=None)
             sealer.progress = lambda leaves: progress.advance(task, leaves)

@@ -410,14 +410,14 @@ BEGIN
     CONTINUE WHEN to_regrole(name) IS NULL;
     EXECUTE format('GRANT SELECT ON public.audit_checkpoints, trust.audit_tiles, trust.audit_epochs, trust.audit_ledger'
       ' TO %I', name);
-    EXECUTE format('GRANT EXECUTE ON FUNCTION trust.audit_log_bytes(public.audit_logs), trust.ledger_root(bytea[]),'
-      ' trust.merkle_root(bytea) TO %I', name);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION trust.audit_log_bytes(public.audit_logs) TO %I', name);
     IF name <> 'trust_app' THEN  -- which may use the sequence, and so sees how far it is
       EXECUTE format('GRANT SELECT ON SEQUENCE trust.audit_logs_id_seq TO %I', name);
     END IF;
     CONTINUE WHEN name = 'trust_reader';
     EXECUTE format('GRANT INSERT (note) ON public.audit_checkpoints TO %I', name);
-    EXECUTE format('GRANT EXECUTE ON FUNCTION trust.seal_audit_log(integer) TO %I', name);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION trust.seal_audit_log(integer), trust.ledger_root(bytea[]),'
+      ' trust.merkle_root(bytea) TO %I', name);
   END LOOP;
 END
 $$;

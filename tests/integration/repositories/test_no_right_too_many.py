@@ -4,6 +4,7 @@ The rights are read from the catalogue, so one that is granted later is tried as
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,9 +22,10 @@ from tests.fixtures.verbs import AUDITED, READING, WRITING, Plain, Verb
 from trust_models import Database, Settings, acting_as
 from trust_models.db.database import current_client
 from trust_models.db.maintenance import ensure_audit_segments
-from trust_models.errors import AuditNotRecorded, PermissionDenied
+from trust_models.errors import AuditNotRecorded, EvidenceMissing, PermissionDenied
 from trust_models.schema.drift import drift_of
 from trust_models.schema.lock.status import status
+from trust_models.sql import load
 
 SERVICE = ("trust_app", "PUBLIC")
 SERVING: tuple[Verb | Plain, ...] = (*AUDITED, *READING, *WRITING, *WITH_OPTIONS)
@@ -37,6 +39,11 @@ AUDITING = (
     "SELECT trust.audit_segments_ahead()",
     "SELECT * FROM trust.refusals()",
 )
+VERIFYING = (load("queries/ledger_state.sql"), load("queries/ledger_event.sql").replace("$1", "1"))
+"""How an event is proven, and the ledger read that is verified."""
+WATCHING = "SELECT last_value FROM trust.audit_logs_id_seq"
+"""How a sequence that was put back is seen."""
+SEALING = ("SELECT * FROM trust.seal_audit_log(1)", load("queries/ledger_head.sql"))
 """What an auditor asks beside what the repositories read."""
 REPORTING = (
     "SELECT trust.record_denial('42501', 'users', 'delete', NULL, NULL, NULL, NULL, NULL, NULL)",
@@ -114,6 +121,13 @@ async def report(statement: str) -> None:
         await current_client().fetch(statement)
 
 
+async def sign() -> None:
+    """Write a checkpoint, which is refused for what it says if it may be written at all."""
+    async with undone():
+        with suppress(EvidenceMissing):
+            await current_client().fetch("INSERT INTO public.audit_checkpoints (note) VALUES ('none')")
+
+
 @pytest.fixture(scope="module")
 async def uses(
     cluster: Cluster,
@@ -130,6 +144,8 @@ async def uses(
     scene = await set_scene(standing_app)
     found = [Use("Database.open", start), Use("drift", partial(drift_of, cluster.settings(shared_database)))]
     found += [Use(statement, partial(report, statement), statement) for statement in REPORTING]
+    found += [Use(statement, partial(report, statement), statement) for statement in (*VERIFYING, *SEALING)]
+    found.append(Use("sign", sign, "INSERT audit_checkpoints note"))
     with heard_statements() as heard:
         for verb in SERVING:
             use = Use(verb.name, undoing(verb, scene))
@@ -183,6 +199,7 @@ async def test_a_reader_has_no_right_too_many(
     async with Database(cluster.settings(shared_database, "reader")):
         uses = [Use(verb.name, undoing(verb, scene)) for verb in verbs]
         uses += [Use(statement, partial(current_client().fetch, statement), statement) for statement in AUDITING]
+        uses += [Use(statement, partial(report, statement), statement) for statement in (*VERIFYING, WATCHING)]
         uses += [Use("lock status", partial(status, cluster.url("reader", shared_database)))]
         assert await too_many(keeper, await rights_of(keeper, "trust_reader"), uses) == []
 
@@ -194,10 +211,14 @@ async def test_the_archiver_calls_functions_by_its_own_right(
     settings = Settings.load(database_url=cluster.url("archiver", shared_database), migration_database_url=None)
     maintain = Use("maintain", partial(ensure_audit_segments, settings, 4))
     functions = [right for right in await rights_of(keeper, "trust_archiver") if right.kind == "FUNCTION"]
-    assert {right.name for right in functions} == {"trust.ensure_audit_segments(integer)", "trust.refusals()"}
+    assert {right.name.partition("(")[0].removeprefix("trust.") for right in functions} == {
+        *("ensure_audit_segments", "refusals"),
+        *("audit_log_bytes", "ledger_root", "merkle_root", "seal_audit_log"),
+    }
     async with Database(cluster.settings(shared_database, "archiver")):
         watch = Use("watch", partial(current_client().fetch, "SELECT * FROM trust.refusals()"))
-        assert await too_many(keeper, functions, [maintain, watch]) == []
+        ledger = [Use(statement, partial(report, statement), statement) for statement in (*VERIFYING, *SEALING)]
+        assert await too_many(keeper, functions, [maintain, watch, *ledger]) == []
         assert not await maintain.needs_what_is_gone()
 
 

@@ -138,6 +138,17 @@ def test_everything_is_in_the_audit_trail(demonstrated: Demonstrated) -> None:
     assert trail[-1]["entity_id"] == demonstrated.result["session"]["id"]
 
 
+def test_the_superuser_is_found_out(demonstrated: Demonstrated) -> None:
+    """The verification names the event that ended the session, and no other; before the change, it found nothing."""
+    superuser, ending = demonstrated.result["superuser"], demonstrated.result["audit"][-1]
+    assert superuser["event"] == ending["id"]
+    assert (superuser["checkpoint"], superuser["leaves"] > len(ACTIONS)) == (1, True)
+    assert superuser["findings_before"] == []
+    (finding,) = superuser["findings"]
+    assert (finding["kind"], finding["events"]) == ("event_changed", [ending["id"]])
+    assert superuser["found_out"] is True
+
+
 def test_the_progress_goes_to_standard_error(demonstrated: Demonstrated) -> None:
     first, *steps = demonstrated.ended.errors.splitlines()
     assert first.startswith("trust_models demo")

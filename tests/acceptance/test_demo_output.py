@@ -12,7 +12,7 @@ from tests.fixtures.terminals import colours, on_terminal, plain
 
 SUBJECT = "Mend [bold]markup[/bold] :bug: \x1b[2J\x1b]0;title\x07 \u202egnp.exe"
 SHOWN = "Mend [bold]markup[/bold] :bug: \ufffd[2J\ufffd]0;title\ufffd \ufffdgnp.exe"
-LAST_LINE = "Every attack was refused, and the evidence is what it was."
+LAST_LINE = "What nobody could refuse was found out: that event, and no other."
 GREEN = 32
 
 
@@ -37,6 +37,8 @@ async def test_a_pipe_gets_plain_text(tmp_path: Path, repository: Repository) ->
     assert lines[1] == f"? repository {repository.path}: HEAD is {repository.head[:12]} ({shown})"
     assert "? attempt 2: `sh -c 'exit 7'` ended with status 7: FAIL" in lines
     assert "? ended the session: FAILED" in lines
+    assert "Every attack was refused, and the evidence is what it was." in lines
+    assert "Now a superuser, whom no database can refuse anything" in lines
     assert lines[-1] == LAST_LINE
 
 

@@ -76,7 +76,7 @@ async def test_its_demo_runs(installation: Installation, tmp_path: Path) -> None
     run = await program(installation, tmp_path).run("demo", "--repo", repository.path)
     assert (run.status, run.errors) == (0, "")
     assert f"HEAD is {repository.head[:12]} (any)" in run.output
-    assert run.output.endswith("Every attack was refused, and the evidence is what it was.\n")
+    assert run.output.endswith("What nobody could refuse was found out: that event, and no other.\n")
 
 
 async def test_it_says_its_version(installation: Installation, tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ def demo(
 ) -> None:
     """Verify a commit, keep the evidence, then try to falsify it.
 
-    Starts a PostgreSQL of its own, which is gone at the end. Exit status 1 when an attack went through.
+    Starts a PostgreSQL of its own, which is gone at the end. Exit status 1 when an attack went through, or when the
+    superuser at the end was not found out.
     """
     out = console(stderr=as_json)
     out.print("[bold]trust_models demo[/bold]: verify a commit, keep the evidence, then try to falsify it")

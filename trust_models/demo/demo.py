@@ -1,4 +1,4 @@
-"""The whole demo, from an empty machine to the last refusal."""
+"""The whole demo, from an empty machine to the superuser who is found out."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -14,6 +14,7 @@ from trust_models.demo.attacks import Outcome, attack, attacks_on
 from trust_models.demo.git import GitRepository
 from trust_models.demo.runner import runner
 from trust_models.demo.story import Say, Story, checks_of, failed_session, play, sha256_of
+from trust_models.demo.superuser import Forgery, forge
 from trust_models.errors import ConfigurationError
 from trust_models.models import ProofArtifact, VerificationAttempt
 from trust_models.provisioning.sandbox import Sandbox, sandbox
@@ -27,10 +28,16 @@ class Result:
     story: Story
     outcomes: list[Outcome]
     intact: bool
+    forgery: Forgery
     kept_in: Path | None
 
     @property
     def as_promised(self) -> bool:
+        """Whether every attack was refused, the evidence is what it was, and the superuser was found out."""
+        return self.all_refused and self.forgery.found_out
+
+    @property
+    def all_refused(self) -> bool:
         """Whether every attack was refused and the evidence is what it was."""
         return self.intact and all(outcome.refused for outcome in self.outcomes)
 
@@ -48,7 +55,10 @@ async def demo(path: Path, command: tuple[str, ...] | None, *, keep: Path | None
         async with Database(box.settings):
             story = await play(repository, checks_of(command), proofs_in=proofs_in, runner=at_work, say=say)
             outcomes = await _attack(box, story)
-            return Result(repository, story, outcomes, await _intact(story), keep)
+            intact = await _intact(story)
+            # The last operation of the trail: the one that ended the session.
+            forgery = await forge(box, story.events[-1], published_in=at_work.folder / "published")
+            return Result(repository, story, outcomes, intact, forgery, keep)
 
 
 @asynccontextmanager

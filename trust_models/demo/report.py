@@ -9,19 +9,22 @@ from rich.markup import escape
 from trust_models.demo.attacks import ATTACKERS, Outcome
 from trust_models.demo.demo import Result
 from trust_models.demo.story import Story, show
+from trust_models.demo.superuser import FORGED_ACTOR, Forgery
+from trust_models.ledger.verifier.findings import Finding
 
 UUID_LENGTH = 36
 
 
 def print_result(console: Console, result: Result) -> None:
-    """Print the proofs, the audit trail, the attacks and the verdict."""
+    """Print the proofs, the audit trail, the attacks, what a superuser did, and the verdicts."""
     _print_proofs(console, result.story, result.kept_in)
     _print_trail(console, result.story)
     _print_attacks(console, result.outcomes)
-    if result.as_promised:
+    if result.all_refused:
         console.print("\n[bold green]Every attack was refused, and the evidence is what it was.[/bold green]")
     else:
         console.print("\n[bold red]The evidence is not safe: see above.[/bold red]")
+    _print_forgery(console, result.forgery)
 
 
 def _print_proofs(console: Console, story: Story, kept_in: Path | None) -> None:
@@ -62,6 +65,26 @@ def _print_attacks(console: Console, outcomes: list[Outcome]) -> None:
             console.print(f"  {outcome.attack.aim}: {mark}{by}")
             if outcome.message:
                 console.print(f"    [dim]{escape(outcome.message)}[/dim]")
+
+
+def _print_forgery(console: Console, forgery: Forgery) -> None:
+    """Print what a superuser did, whom nothing refuses, and what the verifier says."""
+    event, sealed = forgery.event, forgery.sealed
+    console.print("\n[bold]Now a superuser[/bold], whom no database can refuse anything")
+    console.print(
+        f"  before: the hashes of all {sealed.size} events were sealed in a Merkle tree, and its root was signed"
+        " and published in a folder outside the database"
+    )
+    console.print(
+        f"  the superuser switches the triggers off and changes event {event.id}:"
+        f" {escape(event.action)} was done by {escape(repr(event.actor_id))}, now by {FORGED_ACTOR!r}"
+    )
+    said = " ".join(f"{one.kind}: {one.message}" for one in forgery.after.findings) or "nothing"
+    console.print(f"  `trust-models audit verify` says: {escape(said)}")
+    if forgery.found_out:
+        console.print("\n[bold green]What nobody could refuse was found out: that event, and no other.[/bold green]")
+    else:
+        console.print("\n[bold red]The superuser was not found out as promised: see above.[/bold red]")
 
 
 def as_json(result: Result) -> dict[str, Any]:
@@ -118,8 +141,20 @@ def as_json(result: Result) -> dict[str, Any]:
             for outcome in result.outcomes
         ],
         "evidence_intact": result.intact,
+        "superuser": {
+            "event": result.forgery.event.id,
+            "leaves": result.forgery.sealed.size,
+            "checkpoint": result.forgery.sealed.checkpoint,
+            "findings_before": [_finding(one) for one in result.forgery.before.findings],
+            "findings": [_finding(one) for one in result.forgery.after.findings],
+            "found_out": result.forgery.found_out,
+        },
         "as_promised": result.as_promised,
     }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {"kind": finding.kind, "message": finding.message, "events": list(finding.events)}
 
 
 def _short(key: str | None) -> str:

@@ -7,28 +7,10 @@ import asyncpg
 import pytest
 
 from tests.fixtures.cluster import Cluster, connect
-from tests.fixtures.ledger import check_ledger, seal_all, write
+from tests.fixtures.ledger import check_ledger, seal_all
+from tests.fixtures.many_writers import write_in_every_way
 
 SECONDS = 3.0
-
-
-async def _work(connection: asyncpg.Connection, chance: random.Random, end: float) -> None:
-    clock = asyncio.get_running_loop().time
-    while clock() < end:
-        transaction = connection.transaction()
-        await transaction.start()
-        for _ in range(chance.randint(1, 4)):
-            await write(connection)
-            if chance.random() < 0.3:
-                savepoint = connection.transaction()
-                await savepoint.start()
-                await write(connection)
-                await (savepoint.rollback() if chance.random() < 0.5 else savepoint.commit())
-            if chance.random() < 0.1:
-                await asyncio.sleep(chance.random() / 50)
-        if chance.random() < 0.02:
-            await asyncio.sleep(0.6)
-        await (transaction.rollback() if chance.random() < 0.2 else transaction.commit())
 
 
 async def _seal(connection: asyncpg.Connection, writers: "asyncio.Future[list[None]]") -> int:
@@ -45,7 +27,9 @@ async def test_each_event_has_one_leaf(cluster: Cluster, database: str, writers:
     connections = [await connect(cluster.url("app", database)) for _ in range(writers + 2)]
     *working, one, other = connections
     end = asyncio.get_running_loop().time() + SECONDS
-    work = asyncio.gather(*(_work(each, random.Random(number), end) for number, each in enumerate(working)))  # noqa: S311
+    work = asyncio.gather(
+        *(write_in_every_way(each, random.Random(number), end) for number, each in enumerate(working))  # noqa: S311
+    )
     steps = await asyncio.gather(_seal(one, work), _seal(other, work))
     await work
     assert sum(steps) > 3, "nothing was sealed while they wrote"

@@ -94,7 +94,7 @@ def test_every_raise_of_the_product_is_understood() -> None:
     # The guard, the state machine, the numbering and the form of an event raise under names that they compose; a wrong
     # argument has none.
     composed = {"refuse_mutation", "check_lab_session", "next_number", "ensure_audit_segments", "assign_audit_log"}
-    composed |= {"count_denial", "record_denial", "replay_audit_events"}
+    composed |= {"count_denial", "record_denial", "replay_audit_events", "seal_audit_log"}
     plain = len(re.findall(r"CONSTRAINT = '\w+'\s*;", "\n".join(map(load, FILES))))
     assert raised == plain + len(composed)
 

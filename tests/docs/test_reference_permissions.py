@@ -54,7 +54,10 @@ async def test_what_others_may_read(row: dict[str, str], role: str, schema: asyn
             f"public.{table}",
         )
         fields = {column["attname"] for column in every} - set(codes(cell))
-    assert await rights(schema, table, role) == ({"SELECT": fields} if fields else {})
+    seals = role == "trust_archiver" and table == "audit_checkpoints"
+    assert await rights(schema, table, role) == ({"SELECT": fields} if fields else {}) | (
+        {"INSERT": {"note"}} if seals else {}
+    )
 
 
 async def test_every_table_is_listed(schema: asyncpg.Connection) -> None:
@@ -96,7 +99,7 @@ async def test_who_may_use_a_sequence(schema: asyncpg.Connection) -> None:
     assert {tuple(row) for row in rows} == {
         ("audit_logs_id_seq", "trust_app", "USAGE"),
         # The verifier compares it with the events, to see whether it was reset.
-        *(("audit_logs_id_seq", role, "SELECT") for role in ("trust_app", "trust_archiver", "trust_reader")),
+        *(("audit_logs_id_seq", role, "SELECT") for role in ("trust_archiver", "trust_reader")),
     }
 
 

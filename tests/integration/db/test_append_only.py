@@ -16,10 +16,25 @@ from tests.fixtures.wire import Wire, wired
 from trust_models import models, transaction
 from trust_models.enums import ActorType, Outcome
 from trust_models.errors import ImmutableRecord, PermissionDenied
-from trust_models.models import AuditLog, LabVersion, Lesson, LessonVersion, ProofArtifact, VerificationAttempt
+from trust_models.models import (
+    AuditCheckpoint,
+    AuditLog,
+    LabVersion,
+    Lesson,
+    LessonVersion,
+    ProofArtifact,
+    VerificationAttempt,
+)
 from trust_models.models.append_only import AppendOnly
 
-APPEND_ONLY: list[type[Model]] = [LessonVersion, LabVersion, VerificationAttempt, ProofArtifact, AuditLog]
+APPEND_ONLY: list[type[Model]] = [
+    LessonVersion,
+    LabVersion,
+    VerificationAttempt,
+    ProofArtifact,
+    AuditLog,
+    AuditCheckpoint,
+]
 
 Attempt = Callable[[Any, Any], Awaitable[Any]]
 

@@ -19,7 +19,8 @@ SET client_min_messages = error;
 \echo 'Guards by table and segment, as the catalogue has them: of rows, of statements, of TRUNCATE'
 WITH RECURSIVE guarded AS (
   SELECT to_regclass('public.' || name)::oid AS oid, 'public.' || name AS name
-  FROM unnest('{lesson_versions,lab_versions,verification_attempts,proof_artifacts,audit_logs}'::text[]) AS name
+  FROM unnest('{lesson_versions,lab_versions,verification_attempts,proof_artifacts,audit_logs,
+      audit_checkpoints}'::text[]) AS name
   UNION
   SELECT inhrelid, inhrelid::regclass::text FROM guarded JOIN pg_catalog.pg_inherits ON inhparent = guarded.oid
 ), guards AS (
@@ -171,6 +172,31 @@ TRUNCATE public.audit_logs CASCADE;
 
 \set path 'merge into audit_logs'
 MERGE INTO public.audit_logs USING (SELECT 1) AS one ON true WHEN MATCHED THEN DELETE;
+:judge \gset
+\echo :verdict :path
+
+\set path 'change every record of audit_checkpoints'
+UPDATE public.audit_checkpoints SET created_at = created_at - interval '1 day';
+:judge \gset
+\echo :verdict :path
+
+\set path 'change no record of audit_checkpoints'
+UPDATE public.audit_checkpoints SET created_at = now() WHERE false;
+:judge \gset
+\echo :verdict :path
+
+\set path 'remove the records of audit_checkpoints'
+DELETE FROM public.audit_checkpoints;
+:judge \gset
+\echo :verdict :path
+
+\set path 'empty audit_checkpoints'
+TRUNCATE public.audit_checkpoints CASCADE;
+:judge \gset
+\echo :verdict :path
+
+\set path 'merge into audit_checkpoints'
+MERGE INTO public.audit_checkpoints USING (SELECT 1) AS one ON true WHEN MATCHED THEN DELETE;
 :judge \gset
 \echo :verdict :path
 

@@ -37,6 +37,7 @@ OURS = Peer("trust_models", "ours", ("tortoise-orm",))
 PEERS = (
     Peer("asyncpg", "naive", ("asyncpg",)),
     Peer("django-pghistory", "pghistory_peer", ("django", "django-pghistory", "psycopg")),
+    Peer("django-pghistory, async", "pghistory_async_peer", ("django", "django-pghistory", "psycopg", "asgiref")),
     Peer("PostgreSQL-Audit", "postgresql_audit_peer", ("sqlalchemy", "postgresql-audit")),
     Peer("SQLAlchemy-Continuum", "continuum_peer", ("sqlalchemy-continuum",)),
 )

@@ -17,7 +17,7 @@ from tests.fixtures.cluster import connect
 from tests.fixtures.ledgers import Folder, Ledger
 from trust_models.ledger.verifier.claims import Claims
 from trust_models.ledger.verifier.progress_file import Verified
-from trust_models.ledger.verifier.proving import prove
+from trust_models.ledger.verifier.proving import Prover
 from trust_models.ledger.verifier.source import opened
 from trust_models.ledger.verifier.verification import Verification
 
@@ -81,9 +81,10 @@ class Meter:
         """Return the median milliseconds of a proof, checked, on a connection that is open."""
         taken = []
         async with opened(self.ledger.reader_url) as source:
+            prover = Prover(source, [self.ledger.signer.verifier])
             for number in range(1, events, max(events // 200, 1)):
                 begin = time.perf_counter()
-                await prove(source, number, [self.ledger.signer.verifier])
+                await prover.prove(number)
                 taken.append((time.perf_counter() - begin) * 1000)
         return statistics.median(taken)
 

@@ -74,7 +74,7 @@ def prove(
 
     Connects with DATABASE_URL, as trust_reader or any role that may read. The file holds the event itself.
     """
-    from trust_models.ledger.verifier.proving import prove as take_proof  # noqa: PLC0415 - as above
+    from trust_models.ledger.verifier.proving import Prover  # noqa: PLC0415 - as above
     from trust_models.ledger.verifier.source import opened  # noqa: PLC0415
     from trust_models.settings import Settings  # noqa: PLC0415
 
@@ -82,7 +82,7 @@ def prove(
 
     async def proof_text() -> str:
         async with opened(Settings.load().database_url) as source:
-            return str(await take_proof(source, event_id, keys))
+            return str(await Prover(source, keys).prove(event_id))
 
     path = output or Path(f"{event_id}.tlog-proof")
     text = run(proof_text())

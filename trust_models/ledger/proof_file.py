@@ -53,8 +53,15 @@ class ProofFile:
 
         Raises `InvalidProof` if the event is missing or not at its place in the tree, and what `open_checkpoint` does.
         """
+        signed = open_checkpoint(self.checkpoint, verifiers, witnesses=witnesses)
+        self.verify_in(signed)
+        return signed
+
+    def verify_in(self, signed: SignedCheckpoint) -> None:
+        """Check that the event in `extra` has its place in the tree of a checkpoint that was opened.
+
+        Raises `InvalidProof` if it has not, or there is no event.
+        """
         if self.extra is None:
             raise InvalidProof("The proof does not hold the event.")
-        signed = open_checkpoint(self.checkpoint, verifiers, witnesses=witnesses)
         verify_inclusion(leaf_hash(self.extra), index=self.index, head=signed.checkpoint.head, proof=self.hashes)
-        return signed

@@ -15,7 +15,7 @@ from trust_models.errors import DatabaseUnavailable
 from trust_models.ledger.canonical import split
 from trust_models.ledger.copy_stream import CopyStream
 from trust_models.ledger.merkle import HASH_LENGTH, LEAF_PREFIX
-from trust_models.ledger.tiles import FULL_WIDTH, Tile
+from trust_models.ledger.tiles import FULL_WIDTH
 from trust_models.ledger.verifier.tree import TILE_BYTES
 from trust_models.settings import DatabaseUrl
 from trust_models.sql import load
@@ -201,12 +201,6 @@ class Source:
     async def sealed_event(self, event: int) -> asyncpg.Record | None:
         """Return what `queries/ledger_event.sql` says of an event; None if the ledger has no state."""
         return await self._connection.fetchrow(load("queries/ledger_event.sql"), event)
-
-    async def named_tiles(self, tiles: Collection[Tile]) -> dict[tuple[int, int], bytes]:
-        """Return the hashes of tiles, by level and number, as far as they are full and there."""
-        wanted = [one.level for one in tiles], [one.number for one in tiles]
-        rows = await self._connection.fetch(load("queries/ledger_named_tiles.sql"), *wanted)
-        return {(row["level"], row["number"]): row["hashes"] for row in rows}
 
     async def unsealed(self, state: LedgerState, after: Place) -> tuple[int, float]:
         """Return how many events wait for a leaf, and for how many seconds the oldest of them does."""

@@ -20,7 +20,9 @@ def admin_url() -> Iterator[DatabaseUrl]:
     if running := os.environ.get("TRUST_TEST_ADMIN_URL"):
         yield DatabaseUrl.parse(running)
         return
-    with EmbeddedServer(settings={"max_connections": "200", "max_prepared_transactions": "10"}) as server:
+    # Events get their leaves only when no other transaction of the server is writing, so none comes unasked for.
+    settings = {"max_connections": "200", "max_prepared_transactions": "10", "autovacuum": "off"}
+    with EmbeddedServer(settings=settings) as server:
         yield DatabaseUrl.parse(server.url())
 
 

@@ -51,8 +51,9 @@ async def test_what_cannot_be_proven_says_why(ledger: Ledger) -> None:
 
 async def test_a_tile_that_was_changed_proves_nothing(ledger: Ledger) -> None:
     await ledger.grow(600)
-    other = "set_byte(hashes, 99, 255 - get_byte(hashes, 99))"
-    await ledger.tamper(f"UPDATE trust.audit_tiles SET hashes = {other} WHERE number = 0")
+    await ledger.tamper(
+        "UPDATE trust.audit_tiles SET hashes = set_byte(hashes, 99, 255 - get_byte(hashes, 99)) WHERE number = 0"
+    )
     async with opened(ledger.reader_url) as source:
         prover = Prover(source, [ledger.signer.verifier])
         with pytest.raises(InvalidProof, match="Event 1 cannot be proven"):

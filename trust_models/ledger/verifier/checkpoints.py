@@ -13,7 +13,8 @@ from trust_models.ledger.verifier.source import Source
 
 LATEST = "checkpoint"
 HISTORY = "checkpoints"
-_NUMBERED = re.compile(r"checkpoints/0*([0-9]+)")
+_NUMBERED = re.compile(r"checkpoints/([0-9]{12}|[1-9][0-9]{12,18})")
+"""One name for each number: a second one must not hide the first."""
 
 
 @dataclass
@@ -110,8 +111,9 @@ def gaps(database: History, places: Sequence[History], *, after: int) -> Iterato
     """Yield which checkpoints should be somewhere, and are not."""
     everywhere = set(database.notes).union(*(one.notes for one in places))
     last = max(everywhere, default=after)
-    if nowhere := set(range(after + 1, last + 1)) - everywhere:
-        yield _missing(nowhere, "everywhere")
+    # Counted, not listed: who makes up a number decides how many are missing before it.
+    if nowhere := last - after - len(everywhere):
+        yield _missing_everywhere(sorted(everywhere), nowhere, after)
     if lost := everywhere - database.notes.keys():
         yield _missing(lost, "in the database, and published")
     for place in places:
@@ -145,6 +147,14 @@ def _shrinking(history: History, since: SignedCheckpoint | None) -> Iterator[Fin
             )
             yield Finding(Kind.LEDGER_ROLLED_BACK, message, size - signed.checkpoint.size)
         size = max(size, signed.checkpoint.size)
+
+
+def _missing_everywhere(numbers: Sequence[int], count: int, after: int) -> Finding:
+    gaps = [(one + 1, other - 1) for one, other in zip([after, *numbers], numbers, strict=False) if one + 1 < other]
+    names = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in gaps[:20])
+    what, verb = ("Checkpoint", "is") if count == 1 else ("Checkpoints", "are")
+    more = ", …" if len(gaps) > 20 else ""  # noqa: PLR2004 - as many as are named
+    return Finding(Kind.CHECKPOINT_MISSING, f"{what} {names}{more} {verb} missing everywhere.", count)
 
 
 def _missing(numbers: Collection[int], where: str) -> Finding:

@@ -32,16 +32,40 @@ async def judge(  # noqa: PLR0913, PLR0917 - what was found, and all that it is 
     gone, moved = await _without_swapped(source, state, found, gone)
     findings += moved
     if found.changed:
-        findings.append(events_finding(Kind.EVENT_CHANGED, found.changed, "not what the ledger says, was changed"))
+        findings.append(events_finding(Kind.EVENT_CHANGED, found.changed, "changed after being sealed"))
     if found.inserted:
-        findings.append(events_finding(Kind.EVENT_INSERTED, found.inserted, "inserted without a leaf"))
+        findings.append(events_finding(Kind.EVENT_INSERTED, found.inserted, "inserted among sealed events"))
     if found.unreadable:
-        findings.append(events_finding(Kind.EVENT_UNREADABLE, found.unreadable, "unreadable for the server"))
+        findings.append(
+            events_finding(Kind.EVENT_UNREADABLE, found.unreadable, "unreadable (the server reports damaged data)")
+        )
     if found.misplaced:
-        findings.append(events_finding(Kind.EVENTS_REORDERED, found.misplaced, "with leaves in another order"))
+        findings.append(
+            events_finding(Kind.EVENTS_REORDERED, found.misplaced, "moved out of the order in which they were sealed")
+        )
     head = next(iter(retired.gaps(0, state.size)), (state.size, 0))[0]
     findings += missing.judge(gone, state, head=None if begin else head)
     findings += _sequence(state)
+    return findings
+
+
+async def out_of_sight(source: Source, found: Comparison) -> list[Finding]:
+    """Return findings about events that stand where a reading in the order of the leaves does not come by."""
+    findings = []
+    if future := [one for one in await source.of_future_transactions() if one not in found.changed]:
+        what = "inserted with the number of a transaction that has not happened yet"
+        findings.append(events_finding(Kind.EVENT_INSERTED, future, what))
+    try:
+        hidden = await source.out_of_sight()
+    except UNREADABLE:
+        return findings  # what cannot be read has been found
+    if hidden:
+        rows = "row" if hidden == 1 else "rows"
+        message = (
+            f"The log holds {hidden} more {rows} than its index on (tx_id, id) leads to: they were hidden from whoever"
+            " reads by it, or the index is damaged. REINDEX it and verify again, to see which."
+        )
+        findings.append(Finding(Kind.EVENT_INSERTED, message, abs(hidden)))
     return findings
 
 

@@ -23,8 +23,10 @@ UNREADABLE = (asyncpg.PostgresError, InvalidEventBytes)
 """What a page raises that was damaged: an error of the server, or bytes that are no event."""
 
 _NO_ID = (0).to_bytes(8, "big")
+_BEFORE_ALL_IDS = -(2**63)
 _LAST_ID = 2**63 - 1
-_FIRST = Place(0, 0)
+_NO_TILE: tuple[bytes, Sequence[int]] = (bytes(FULL_WIDTH * HASH_LENGTH), [0] * FULL_WIDTH)
+_FIRST = Place(0, _BEFORE_ALL_IDS)
 _LAST = Place(2**64 - 1, _LAST_ID)
 
 
@@ -191,9 +193,9 @@ class EventScan:
         hashes, ids = [], []
         for number in range(first, behind):
             if number == full:
-                stored = (self._state.edge[0], self._state.edge_ids)
+                stored = (self._state.edge[0], self._state.edge_ids) if self._state.edge else _NO_TILE
             else:
-                stored = tiles.get(number, (bytes(FULL_WIDTH * HASH_LENGTH), [0] * FULL_WIDTH))
+                stored = tiles.get(number, _NO_TILE)
             hashes.append(stored[0])
             ids.append(_packed(stored[1]))
         skip, length = start - first * FULL_WIDTH, end - start
@@ -210,11 +212,12 @@ class EventScan:
 
 def _stretches(state: LedgerState, last: Place) -> Iterator[_Stretch]:
     for epoch, following in zip_longest(state.epochs, state.epochs[1:]):
+        # No sequence gives such ids as stand below the first epoch: only somebody who bypasses it.
+        above = _BEFORE_ALL_IDS if epoch is state.epochs[0] else epoch.above_id
         if following is None:
-            yield _Stretch((epoch.above_id, max(state.highest_id, last.id)), last, range(epoch.first_leaf, state.size))
+            yield _Stretch((above, max(state.highest_id, last.id)), last, range(epoch.first_leaf, state.size))
         else:
-            own = range(epoch.first_leaf, following.first_leaf)
-            yield _Stretch((epoch.above_id, following.above_id), _LAST, own)
+            yield _Stretch((above, following.above_id), _LAST, range(epoch.first_leaf, following.first_leaf))
 
 
 def _packed(ids: Sequence[int]) -> bytes:

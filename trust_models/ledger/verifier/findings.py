@@ -114,9 +114,9 @@ def named(ids: Collection[int]) -> str:
 
 
 def events_finding(kind: Kind, ids: Collection[int], what: str) -> Finding:
-    """Return a finding about events: "2 events `what`: 7, 9"."""
-    noun = "event" if len(ids) == 1 else "events"
-    message = f"{len(ids)} {noun} {what}: {named(ids)}."
+    """Return a finding about events: "2 events were `what`: 7, 9"."""
+    subject = "event was" if len(ids) == 1 else "events were"
+    message = f"{len(ids)} {subject} {what}: {named(ids)}."
     return Finding(kind, message, len(ids), tuple(sorted(ids)[:SHOWN]))
 
 

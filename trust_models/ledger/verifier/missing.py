@@ -36,7 +36,9 @@ async def collect(source: Source, state: LedgerState, found: Comparison, *, sinc
     Those that are there after all, with other columns, are added to what is known as changed.
     """
     missing = Missing()
-    for start, end in found.covered.gaps(since, state.size):
+    # A size that was made up must not be counted through: there is no more than the tiles that there are.
+    end_of_tiles = (state.tiles.get(0, 0) + len(suspect) + 1) * FULL_WIDTH
+    for start, end in found.covered.gaps(since, min(state.size, end_of_tiles)):
         for first in range(start, end, BATCH):
             part = await _leaves(source, state, first, min(first + BATCH, end))
             part = [one for one in part if one[0] // FULL_WIDTH not in suspect]

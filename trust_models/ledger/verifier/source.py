@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from struct import unpack_from
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import asyncpg
 
@@ -20,18 +20,27 @@ from trust_models.ledger.verifier.tree import TILE_BYTES
 from trust_models.settings import DatabaseUrl
 from trust_models.sql import load
 
+T = TypeVar("T")
+
 CHUNK = 65_536
 """Events, or leaves, that are read at once: the bytes of a chunk are hashed while they come, and not kept."""
 
 BATCH = 10_000
 _SETTINGS = (
     "SET LOCAL client_encoding = 'UTF8'; SET LOCAL statement_timeout = 0; SET LOCAL jit = off;"
+    # A database or a login can be given operators of its own, and a table a policy: neither may choose what is read.
+    " SET LOCAL search_path = pg_catalog; SET LOCAL row_security = off;"
     # A warning in the midst of a COPY makes asyncpg lose what came before it.
     " SET LOCAL client_min_messages = error;"
     # Whatever the statistics say: the index on (tx_id, id) gives the order of the leaves without a sort.
     " SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off;"
     " SET LOCAL enable_incremental_sort = off; SET LOCAL max_parallel_workers_per_gather = 0"
 )
+_BY_SEGMENT = (
+    "SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off;"
+    " SET LOCAL enable_bitmapscan = off"
+)
+_BY_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = on; SET LOCAL enable_indexonlyscan = on"
 _TX_ID = slice(6, 14)
 _ID = slice(18, 26)
 
@@ -116,12 +125,12 @@ class Source:
             return None
         return LedgerState(
             size=row["size"],
-            edge=row["edge"],
-            edge_ids=row["edge_ids"],
+            edge=_without_holes(row["edge"]),
+            edge_ids=_without_holes(row["edge_ids"]),
             sealed=Place(int(row["sealed_tx"]), row["sealed_id"]),
             last=None if row["last_tx"] is None else Place(int(row["last_tx"]), row["last_id"]),
             backlog_id=row["backlog_id"],
-            epochs=[Epoch(*one) for one in row["epochs"] or [(0, 0)]],
+            epochs=[Epoch(*one) for one in row["epochs"] or ()],
             tiles=dict(row["tiles"] or ()),
             last_number=row["last_number"],
             highest_id=row["highest_id"],
@@ -208,8 +217,27 @@ class Source:
         rows = await self._connection.fetch(load("queries/ledger_unsealed.sql"), above, str(after.tx_id), after.id)
         if state.backlog_id is not None:
             rows += await self._connection.fetch(load("queries/ledger_backlog.sql"), state.backlog_id, above)
-        oldest = min((row["oldest"] for row in rows if row["oldest"]), default=state.now)
-        return sum(row["events"] for row in rows), (state.now - oldest).total_seconds()
+        return sum(row["events"] for row in rows), max(row["seconds"] for row in rows)
+
+    async def of_future_transactions(self) -> list[int]:
+        """Return events that bear a transaction which the server has not begun yet, the first of them.
+
+        None in a database that was restored from another server and not sealed since: there they prove nothing.
+        """
+        if not await self._connection.fetchval(load("queries/ledger_server_is_told.sql")):
+            return []
+        return [row["id"] for row in await self._connection.fetch(load("queries/ledger_future_events.sql"))]
+
+    async def out_of_sight(self) -> int:
+        """Return how many events more the segments hold than the index leads to by which they are read.
+
+        Raises `asyncpg.PostgresError` where a segment cannot be read; the snapshot stays.
+        """
+        async with self._connection.transaction():
+            await self._connection.execute(_BY_SEGMENT)
+            held = await self._connection.fetchval(load("queries/ledger_events_held.sql"))
+            await self._connection.execute(_BY_INDEX)
+            return int(held) - int(await self._connection.fetchval(load("queries/ledger_events_indexed.sql")))
 
     async def place_of(self, event: int) -> Place | None:
         """Return where an event stands; None if there is none."""
@@ -269,4 +297,11 @@ def _inlined(query: str, arguments: Sequence[int | Sequence[int]]) -> str:
 
 
 def _well_formed(row: asyncpg.Record, level: int) -> bool:
-    return len(row["hashes"]) == TILE_BYTES and (level > 0 or len(row["ids"] or ()) == FULL_WIDTH)
+    # Whoever takes away the table's constraints can also leave NULLs.
+    if len(row["hashes"] or b"") != TILE_BYTES:
+        return False
+    return level > 0 or len(_without_holes(row["ids"])) == FULL_WIDTH
+
+
+def _without_holes(values: Sequence[T | None] | None) -> Sequence[T]:
+    return [one for one in values or () if one is not None]

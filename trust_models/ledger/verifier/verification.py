@@ -9,7 +9,7 @@ from trust_models.errors import ConfigurationError, NotVerified
 from trust_models.ledger.checkpoint import SignedCheckpoint
 from trust_models.ledger.merkle import leaf_hash
 from trust_models.ledger.tiles import HEIGHT
-from trust_models.ledger.verifier import checkpoints, event_findings, lag, tree_findings
+from trust_models.ledger.verifier import checkpoints, epochs, event_findings, lag, tree_findings
 from trust_models.ledger.verifier.checkpoints import History, Opener
 from trust_models.ledger.verifier.claims import Claims
 from trust_models.ledger.verifier.events import EventScan
@@ -63,6 +63,8 @@ class Verification:
         found = await scan.run(leaf=begin, after=place, epoch=epoch, last=last)
         self.findings += tree_findings.of_tiles(seen, found)
         self.findings += await event_findings.judge(self.source, state, found, self.claims, seen.suspect, begin)
+        if not begin:
+            self.findings += await event_findings.out_of_sight(self.source, found)
         waiting, seconds = await self.source.unsealed(state, last)
         self.findings += lag.judge(state, histories, known, waiting, seconds, self.claims)
         genuine = sum(len(one.checkpoints) for one in histories)
@@ -85,6 +87,8 @@ class Verification:
     async def _state(self) -> LedgerState:
         state = await self.source.state()
         if state is not None:
+            state, findings = epochs.mended(state)
+            self.findings += findings
             return state
         self.findings.append(
             Finding(Kind.LEDGER_DAMAGED, "The ledger has lost its state: trust.audit_ledger is empty.")

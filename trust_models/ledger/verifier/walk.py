@@ -93,7 +93,7 @@ def _compare_edge(state: LedgerState, seen: Walk, tree: GrowingTree) -> None:
             if level == 1:
                 _note_entries(seen, state.size >> 2 * HEIGHT << HEIGHT, stored, hashes)
     for level, count in state.tiles.items():
-        if count != state.size >> HEIGHT * (level + 1):
+        if level < 0 or count != max(state.size, 0) >> HEIGHT * (level + 1):
             seen.false.append((level, count))
     if any(state.edge[len(tree.edge) :]):
         seen.false.append((len(tree.edge), 0))

@@ -1,6 +1,9 @@
--- Purpose: how many events of an epoch's backlog have no leaf yet, and since when the oldest of them waits.
+-- Purpose: how many events of an epoch's backlog have no leaf yet, and for how many seconds the oldest of them
+-- waits, within the same bounds.
 -- $1: the last one that has its leaf; $2: up to which id events are of the backlog.
-SELECT pg_catalog.count(*) AS events, pg_catalog.min(event.created_at) AS oldest
+SELECT pg_catalog.count(*) AS events, coalesce(least(greatest(
+    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) - pg_catalog.date_part('epoch', pg_catalog.min(event.created_at)),
+    0), 1e11), 0) AS seconds
 FROM public.audit_logs AS event
 WHERE event.id > $1::bigint AND event.id <= $2::bigint
   AND NOT EXISTS (

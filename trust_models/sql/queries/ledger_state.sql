@@ -2,7 +2,7 @@
 -- their sequence has given last, the highest id, and from which id to before which the segments reach.
 SELECT ledger.size, ledger.edge, ledger.edge_ids, ledger.sealed_tx::text AS sealed_tx, ledger.sealed_id,
   ledger.backlog_id, newest.id AS last_id,
-  (SELECT event.tx_id::text FROM public.audit_logs AS event WHERE event.id = newest.id) AS last_tx,
+  (SELECT pg_catalog.min(event.tx_id)::text FROM public.audit_logs AS event WHERE event.id = newest.id) AS last_tx,
   (SELECT pg_catalog.array_agg(ARRAY[epoch.first_leaf, epoch.above_id] ORDER BY epoch.number)
     FROM trust.audit_epochs AS epoch) AS epochs,
   (SELECT pg_catalog.array_agg(ARRAY[counted.level, counted.tiles])

@@ -1,6 +1,7 @@
 """A folder in which checkpoints and tiles are published, for reading."""
 
 import asyncio
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,9 @@ from trust_models.ledger.durable_file import HIDDEN
 
 Paths: TypeAlias = list[str]
 """Because `list` is a method below."""
+
+LARGEST = 1 << 20
+"""Bytes that a published file has at most: a tile has 8 KiB, a note 64 KiB."""
 
 
 class Folder:
@@ -33,10 +37,20 @@ class Folder:
     def _get(self, path: str) -> bytes | None:
         with self._reached():
             try:
-                return (self._root / path).read_bytes()
+                return self._read(self._root / path)
             except (FileNotFoundError, NotADirectoryError):
                 self._see_that_it_is_there()
                 return None
+
+    def _read(self, path: Path) -> bytes:
+        # Who owns the folder must not be able to keep a reader busy for ever: with a pipe, a device, or without end.
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
+            raise StoreUnavailable(
+                f"{path} is no file that a ledger publishes.", hint="Look into who made it, and put it away."
+            )
+        with path.open("rb") as file:
+            return file.read(LARGEST)
 
     def _list(self, prefix: str, after: str) -> Paths:
         with self._reached():
@@ -49,7 +63,7 @@ class Folder:
     def _files(self, folder: Path) -> Iterator[Path]:
         # Not by glob, which finds nothing in a folder that it may not read.
         for path in folder.iterdir():
-            if path.is_dir():
+            if path.is_dir() and not path.is_symlink():  # which could lead in a circle
                 yield from self._files(path)
             elif not path.name.startswith(HIDDEN):
                 yield path

@@ -116,6 +116,15 @@ async def test_the_key_bears_the_name_of_the_ledger(app: asyncpg.Connection) -> 
         await sealer(name="another").seal(app)
 
 
+async def test_a_false_checkpoint_of_another_name_does_not_stop_it(app: asyncpg.Connection, tmp_path: Path) -> None:
+    sealing = sealer(tmp_path)
+    await settled(sealing, app)
+    false = (await checkpoints(app))[-1]["note"].replace(NAME, "example.org/another")
+    await app.execute("INSERT INTO audit_checkpoints (note) VALUES ($1)", false)
+    restarted = Sealer(sealing.signers, [Publisher.open(str(tmp_path))])
+    assert (await restarted.seal(app)).checkpoint == 3
+
+
 # What it must not sign
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from trust_models.errors import NotVerified
 from trust_models.ledger.checkpoint import SignedCheckpoint, open_checkpoint
@@ -24,7 +25,10 @@ class History:
     place: str
     """How messages name it."""
     checkpoints: dict[int, SignedCheckpoint] = field(default_factory=dict)
-    notes: dict[int, str] = field(default_factory=dict)
+    notes: dict[int, bytes] = field(default_factory=dict)
+    """The hash of each note, genuine or not: a note may be long, and anybody who seals can write one."""
+    newest: str | None = None
+    """The note with the highest number."""
     findings: list[Finding] = field(default_factory=list)
     published: Published | None = None
     """Where it was read; None for the database."""
@@ -33,12 +37,14 @@ class History:
 
     @property
     def last(self) -> int:
-        """The highest number; 0 if there is none."""
-        return max(self.notes, default=0)
+        """The highest number; 0 if there is none. They come in their order."""
+        return next(reversed(self.notes), 0)
 
     def add(self, number: int, note: str, known: "Opener") -> SignedCheckpoint | None:
         """Take a checkpoint that is genuine, or note that it is not."""
-        self.notes[number] = note
+        if number >= self.last:
+            self.newest = note
+        self.notes[number] = _digest(note)
         try:
             signed = known.open(note)
         except NotVerified as error:
@@ -54,13 +60,14 @@ class Opener:
 
     def __init__(self, verifiers: Collection[Verifier]) -> None:
         self._verifiers = verifiers
-        self._known: dict[str, SignedCheckpoint] = {}
+        self._known: dict[bytes, SignedCheckpoint] = {}
 
     def open(self, note: str) -> SignedCheckpoint:
         """Return what a note says; raise `NotVerified` if it is not genuine."""
-        if note not in self._known:
-            self._known[note] = open_checkpoint(note, self._verifiers)
-        return self._known[note]
+        digest = _digest(note)
+        if digest not in self._known:
+            self._known[digest] = open_checkpoint(note, self._verifiers)
+        return self._known[digest]
 
 
 async def stored(source: Source, opener: Opener, *, after: int) -> History:
@@ -160,6 +167,10 @@ def _missing_everywhere(numbers: Sequence[int], count: int, after: int) -> Findi
 def _missing(numbers: Collection[int], where: str) -> Finding:
     what, verb = ("Checkpoint", "is") if len(numbers) == 1 else ("Checkpoints", "are")
     return Finding(Kind.CHECKPOINT_MISSING, f"{what} {named(numbers)} {verb} missing {where}.", len(numbers))
+
+
+def _digest(note: str) -> bytes:
+    return sha256(note.encode("utf-8", errors="replace")).digest()
 
 
 def _text(note: bytes | None) -> str:

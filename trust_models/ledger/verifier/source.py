@@ -26,6 +26,7 @@ CHUNK = 65_536
 """Events, or leaves, that are read at once: the bytes of a chunk are hashed while they come, and not kept."""
 
 BATCH = 10_000
+_NOTES = 500  # which may have 64 KiB each
 _SETTINGS = (
     "SET LOCAL client_encoding = 'UTF8'; SET LOCAL statement_timeout = 0; SET LOCAL jit = off;"
     # A database or a login can be given operators of its own, and a table a policy: neither may choose what is read.
@@ -246,7 +247,7 @@ class Source:
 
     async def checkpoints(self, after: int) -> AsyncIterator[asyncpg.Record]:
         """Yield the checkpoints in the database, from a number on."""
-        while rows := await self._connection.fetch(load("queries/ledger_checkpoints.sql"), after, BATCH):
+        while rows := await self._connection.fetch(load("queries/ledger_checkpoints.sql"), after, _NOTES):
             for row in rows:
                 yield row
             after = rows[-1]["number"]

@@ -152,8 +152,7 @@ class Verification:
 
     def _next(self, tree: GrowingTree, place: Place, epoch: int, histories: list[History]) -> Verified:
         since = self.claims.since
-        notes = {number: note for history in histories for number, note in history.notes.items()}
-        if not notes:
+        newest = max(histories, key=lambda one: one.last)
+        if newest.newest is None:
             return Verified(tree, place, epoch, since.number if since else 0, since.note if since else None)
-        number = max(notes)
-        return Verified(tree, place, epoch, number, notes[number])
+        return Verified(tree, place, epoch, newest.last, newest.newest)

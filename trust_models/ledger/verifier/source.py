@@ -1,6 +1,5 @@
 """What the verifier reads of a database, all of it in one snapshot, in a transaction that cannot write."""
 
-import re
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from trust_models.ledger.canonical import split
 from trust_models.ledger.copy_stream import CopyStream
 from trust_models.ledger.merkle import HASH_LENGTH, LEAF_PREFIX
 from trust_models.ledger.tiles import FULL_WIDTH
+from trust_models.ledger.verifier.copy_query import inlined
 from trust_models.ledger.verifier.tree import TILE_BYTES
 from trust_models.settings import DatabaseUrl
 from trust_models.sql import load
@@ -262,7 +262,7 @@ class Source:
 
         # A savepoint: what cannot be read does not end the snapshot.
         async with self._connection.transaction():
-            await self._connection.copy_from_query(_inlined(load(query), arguments), output=feed, format="binary")
+            await self._connection.copy_from_query(inlined(load(query), arguments), output=feed, format="binary")
         stream.finish()
 
 
@@ -282,19 +282,6 @@ async def opened(url: DatabaseUrl) -> AsyncIterator[Source]:
     finally:
         with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
             await connection.close(timeout=5)
-
-
-def _inlined(query: str, arguments: Sequence[int | Sequence[int]]) -> str:
-    """Return a query for COPY, which takes no arguments, with numbers and lists of numbers in place of `$1` and so on.
-
-    asyncpg would ask the server twice to do it.
-    """
-
-    def literal(found: re.Match[str]) -> str:
-        given = arguments[int(found[1]) - 1]
-        return f"'{given:d}'" if isinstance(given, int) else f"'{{{','.join(f'{one:d}' for one in given)}}}'"
-
-    return re.sub(r"[$]([0-9]+)", literal, re.sub("^--.*$", "", query, flags=re.MULTILINE))
 
 
 def _well_formed(row: asyncpg.Record, level: int) -> bool:

@@ -8,9 +8,17 @@ import asyncio
 import signal
 import sys
 
-from tests.benchmarks import capture, ddl, guards, peers, verb, verify
+from tests.benchmarks import capture, ddl, guards, ledger, peers, verb, verify
 
-BENCHMARKS = {"guards": guards, "ddl": ddl, "capture": capture, "peers": peers, "verb": verb, "verify": verify}
+BENCHMARKS = {
+    "guards": guards,
+    "ddl": ddl,
+    "capture": capture,
+    "peers": peers,
+    "verb": verb,
+    "ledger": ledger,
+    "verify": verify,
+}
 
 
 def main() -> None:

@@ -120,15 +120,21 @@ async def run(arguments: argparse.Namespace) -> Report:
 
 async def fill(ledger: Ledger, events: int) -> None:
     """Write events, seal, sign and publish them."""
-    await ledger.admin.execute("SELECT set_config('trust.context', $1, false)", CONTEXT)
     for done in range(0, events, CHUNK):
-        await ledger.admin.execute(EVENT, min(CHUNK, events - done))
-        await ledger.admin.execute("SELECT trust.ensure_audit_segments(4)")
+        await write_events(ledger.admin, min(CHUNK, events - done))
         await ledger.seal()
-        progress(f"{done + CHUNK} events")
+        progress(f"{done + CHUNK:,} events")
     await ledger.admin.execute("VACUUM ANALYZE public.audit_logs")
     await ledger.sign()
     await ledger.publish()
+
+
+async def write_events(admin: asyncpg.Connection, events: int) -> None:
+    """Write events, with segments ahead of them."""
+    await admin.execute("SELECT set_config('trust.context', $1, false)", CONTEXT)
+    for done in range(0, events, CHUNK):
+        await admin.execute("SELECT trust.ensure_audit_segments(4)")
+        await admin.execute(EVENT, min(CHUNK, events - done))
 
 
 def row(name: str, events: int, cost: Cost) -> dict[str, Cell]:

@@ -1,7 +1,7 @@
 """Writing a file so that it is there as a whole or not at all, also after a crash of the machine."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -12,14 +12,33 @@ HIDDEN = "."
 
 def create(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write a new file; raise `FileExistsError` if there is one, which stays as it is, and `OSError` as usual."""
-    with _written(path, data, mode) as unfinished:
-        path.hardlink_to(unfinished)
+    with _unfinished(path, data, mode) as file:
+        path.hardlink_to(file)
+    _sync(path.parent)
 
 
-def replace(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+def create_each(files: Mapping[Path, bytes]) -> list[Path]:
+    """Write new files; return the paths of those that are there already and stay as they are; raise `OSError` as usual.
+
+    When it returns, all are on the disk; a crash before may leave some of them.
+    """
+    there = []
+    for path, data in files.items():
+        with _unfinished(path, data, 0o644) as file:
+            try:
+                path.hardlink_to(file)
+            except FileExistsError:
+                there.append(path)
+    for folder in {path.parent for path in files}:
+        _sync(folder)
+    return there
+
+
+def replace(path: Path, data: bytes) -> None:
     """Write a file in the place of the one that may be there; raise `OSError` as usual."""
-    with _written(path, data, mode) as unfinished:
-        unfinished.replace(path)
+    with _unfinished(path, data, 0o644) as file:
+        file.replace(path)
+    _sync(path.parent)
 
 
 def make_folders(path: Path, *, below: Path) -> None:
@@ -34,8 +53,8 @@ def make_folders(path: Path, *, below: Path) -> None:
 
 
 @contextmanager
-def _written(path: Path, data: bytes, mode: int) -> Iterator[Path]:
-    """Give a name to the file by which its content is already on the disk; then see to it that the name is, too."""
+def _unfinished(path: Path, data: bytes, mode: int) -> Iterator[Path]:
+    """Give a file beside `path` whose content is already on the disk; it is gone afterwards, unless it was renamed."""
     unfinished = path.with_name(f"{HIDDEN}{path.name}.{uuid4().hex}")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
@@ -46,7 +65,6 @@ def _written(path: Path, data: bytes, mode: int) -> Iterator[Path]:
         yield unfinished
     finally:
         unfinished.unlink(missing_ok=True)
-    _sync(path.parent)
 
 
 def _sync(folder: Path) -> None:

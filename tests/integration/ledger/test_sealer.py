@@ -201,7 +201,7 @@ class Failing(Publisher):
 
     async def publish(self, number: int, note: str, tiles: Mapping[str, bytes] | None = None) -> None:
         await self._step()
-        await self._publish_for_good(f"checkpoints/{number:012}", note.encode())
+        await self.publish_history({number: note})
         await self._step()
         await super().publish(number, note, tiles or {})
 
@@ -234,6 +234,31 @@ async def test_a_place_that_fails_stops_no_other(app: asyncpg.Connection, tmp_pa
     failing.steps = 1000
     await settled(sealing, app)
     await assert_published(bad, app, sealing)
+
+
+@pytest.mark.parametrize("by", ["the same sealer", "the next one"])
+async def test_checkpoints_of_an_outage_are_published_after_it(
+    app: asyncpg.Connection, tmp_path: Path, by: str
+) -> None:
+    """But not what somebody wrote meanwhile without the key."""
+    key, failing = generate(NAME), Failing(tmp_path, steps=1000)
+    sealing = Sealer([key], [failing])
+    await write(app)
+    await settled(sealing, app)
+    failing.steps = 0
+    for _ in range(3):
+        await write(app)
+        await settled(sealing, app)
+    note = (await checkpoints(app))[-1]["note"].rsplit("—", 1)[0] + "— example.org/log AAAAAAAA\n"
+    forged = await app.fetchval("INSERT INTO audit_checkpoints (note) VALUES ($1) RETURNING number", note)
+    failing.steps = 1000
+    if by == "the next one":
+        sealing = Sealer([key], [Publisher.open(str(tmp_path))])
+    await write(app)
+    await settled(sealing, app)
+    signed = {one["number"]: one["note"] for one in await checkpoints(app) if one["number"] != forged}
+    assert len(signed) >= 5
+    assert dict([one async for one in failing.history()]) == signed
 
 
 async def test_what_is_published_is_looked_at_before_the_first_signature(

@@ -6,7 +6,7 @@ import signal
 import sys
 import traceback
 from asyncio.subprocess import PIPE
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from uuid import uuid4
 
@@ -130,21 +130,24 @@ class Dying(WritableFolder):
         if self.lives < 0:
             raise Killed
 
-    async def create(self, path: str, data: bytes) -> bool:
-        self._die()
-        done = await super().create(path, data)
-        self._die()
-        return done
+    async def create(self, files: Mapping[str, bytes]) -> Collection[str]:
+        there: list[str] = []
+        for path, data in files.items():
+            self._die()
+            there += await super().create({path: data})
+            self._die()
+        return there
 
     async def replace(self, path: str, data: bytes) -> None:
         self._die()
         await super().replace(path, data)
         self._die()
 
-    async def remove(self, path: str) -> None:
-        self._die()
-        await super().remove(path)
-        self._die()
+    async def remove(self, paths: Collection[str]) -> None:
+        for path in paths:
+            self._die()
+            await super().remove([path])
+            self._die()
 
 
 NOTES = {1: ("one\n", NARROW), 2: ("two\n", WIDER), 3: ("three\n", FULL)}

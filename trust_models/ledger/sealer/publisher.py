@@ -4,11 +4,9 @@ What is published stays: whoever has the database and the key in his hands canno
 he can also delete there. A second place with other owners, or Object Lock, takes that from him.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from itertools import islice
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from trust_models.enums import Environment
 from trust_models.errors import ConfigurationError, PublicationConflict, StoreUnavailable
@@ -18,22 +16,19 @@ from trust_models.ledger.sealer.writable_bucket import WritableBucket
 from trust_models.ledger.sealer.writable_folder import WritableFolder
 from trust_models.settings import LedgerSettings
 
-T = TypeVar("T")
-
-_AT_ONCE = 16
 _NO_TILES: Mapping[str, bytes] = MappingProxyType({})
 
 
 class WritablePlace(Place, Protocol):
     """A place to publish at. Everything raises `StoreUnavailable`."""
 
-    async def create(self, path: str, data: bytes) -> bool:
-        """Write what is new; False if there is something already, which stays as it is."""
+    async def create(self, files: Mapping[str, bytes]) -> Collection[str]:
+        """Write what is new; return the paths at which there is something already, which stays as it is."""
 
     async def replace(self, path: str, data: bytes) -> None:
         """Write in the place of what may be there."""
 
-    async def remove(self, path: str) -> None:
+    async def remove(self, paths: Collection[str]) -> None:
         """Remove what may be there."""
 
 
@@ -64,33 +59,39 @@ class Publisher(Published):
         Raises `PublicationConflict` when something else was published there, and `StoreUnavailable`.
         """
         await self.publish_tiles(tiles)
-        await self._publish_for_good(checkpoint_path(number), note.encode())
+        await self.publish_history({number: note})
         await self._writable.replace(LATEST, note.encode())
-        await _all(self._remove_partial, self._completed.values())
-        self._completed.clear()
+        await self._remove_partial()
 
     async def publish_tiles(self, tiles: Mapping[str, bytes]) -> None:
         """Publish tiles ahead of the checkpoint that needs them, for trees whose tiles are too many to be held at once.
 
         Give those of a level from left to right. Raises as `publish` does.
         """
-        await _all(lambda one: self._publish_for_good(*one), tiles.items())
+        await self._publish_for_good(tiles)
         for path in tiles:
             if ".p/" not in path:
                 # Only the first of a level was the tree's right edge before, and so was published as a partial one.
                 self._completed.setdefault(path.split("/")[1], path)
 
-    async def _publish_for_good(self, path: str, data: bytes) -> None:
-        if not await self._writable.create(path, data) and await self.get(path) != data:
-            raise PublicationConflict(f"At {self}, something else is already published as {path}.")
+    async def publish_history(self, notes: Mapping[int, str]) -> None:
+        """Publish checkpoints under their numbers alone: the latest one stays what it is. Raises as `publish` does."""
+        await self._publish_for_good({checkpoint_path(number): note.encode() for number, note in notes.items()})
 
-    async def _remove_partial(self, full: str) -> None:
+    async def _publish_for_good(self, files: Mapping[str, bytes]) -> None:
+        for path in await self._writable.create(files):
+            if await self.get(path) != files[path]:
+                raise PublicationConflict(f"At {self}, something else is already published as {path}.")
+
+    async def _remove_partial(self) -> None:
         try:
-            for path in await self.list(f"{full}.p"):
-                await self._writable.remove(path)
+            partial = [path for full in self._completed.values() for path in await self.list(f"{full}.p")]
+            if partial:
+                await self._writable.remove(partial)
         except StoreUnavailable:
             # They only take space. A store that lets nobody delete is a good one.
             return
+        self._completed.clear()
 
 
 def publishers(settings: LedgerSettings) -> list[Publisher]:
@@ -105,13 +106,3 @@ def publishers(settings: LedgerSettings) -> list[Publisher]:
         return [Publisher.open(place) for place in settings.ledger_publish]
     except ConfigurationError as error:
         raise ConfigurationError(f"TRUST_LEDGER_PUBLISH: {error}") from None
-
-
-async def _all(work: Callable[[T], Awaitable[None]], things: Iterable[T]) -> None:
-    """Do it to each, several at once; what follows a failure is left out."""
-    waiting = iter(things)
-    while batch := list(islice(waiting, _AT_ONCE)):
-        # Not the first error at once: nothing may go on behind the caller's back.
-        for result in await asyncio.gather(*map(work, batch), return_exceptions=True):
-            if result is not None:
-                raise result

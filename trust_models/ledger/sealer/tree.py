@@ -1,6 +1,6 @@
 """The tree of the ledger as the database has it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from trust_models.ledger.tiles import (
 from trust_models.sql import load
 
 _TILES_AT_ONCE = 1024
+_NOTES_AT_ONCE = 100  # which may have 64 KiB each
 
 
 class LastCheckpoint(NamedTuple):
@@ -44,6 +45,19 @@ async def read_ledger(connection: asyncpg.Connection) -> Ledger:
         created: datetime = row["created_at"]
         last = LastCheckpoint(row["number"], row["note"], row["now"] - created)
     return Ledger(TreeHead(row["size"], row["root"]), last)
+
+
+async def number_of(connection: asyncpg.Connection, note: str) -> int | None:
+    """Return the number of a checkpoint; None if the database does not have it."""
+    number: int | None = await connection.fetchval(load("queries/ledger_checkpoint_number.sql"), note)
+    return number
+
+
+async def notes_between(connection: asyncpg.Connection, after: int, before: int) -> AsyncIterator[dict[int, str]]:
+    """Yield the checkpoints between two numbers, several at once."""
+    while rows := await connection.fetch(load("queries/ledger_checkpoints_between.sql"), after, before, _NOTES_AT_ONCE):
+        yield {row["number"]: row["note"] for row in rows}
+        after = rows[-1]["number"]
 
 
 async def read_tiles(connection: asyncpg.Connection, tiles: Collection[Tile]) -> dict[Tile, bytes]:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from trust_models.errors import ConfigurationError, StoreUnavailable
-from trust_models.ledger.folder import Paths
+from trust_models.ledger.folder import LARGEST, Paths, foreign
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
@@ -54,6 +54,8 @@ class Bucket:
     async def _get(self, path: str) -> bytes | None:
         try:
             found = await self._store.get_async(path)
+            if found.meta["size"] > LARGEST:
+                raise foreign(f"{self._url}/{path}")
             return bytes(await found.bytes_async())
         except FileNotFoundError as error:
             if _NO_BUCKET in str(error):  # must not pass for one in which nothing was published

@@ -46,9 +46,7 @@ class Folder:
         # Who owns the folder must not be able to keep a reader busy for ever: with a pipe, a device, or without end.
         status = path.stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
-            raise StoreUnavailable(
-                f"{path} is no file that a ledger publishes.", hint="Look into who made it, and put it away."
-            )
+            raise foreign(str(path))
         with path.open("rb") as file:
             return file.read(LARGEST)
 
@@ -81,3 +79,8 @@ class Folder:
                 f"The folder {self._root} cannot be used: {error.strerror or error}.",
                 hint="Make it, and give the role of this process the right to it.",
             ) from error
+
+
+def foreign(name: str) -> StoreUnavailable:
+    """Return the error for what cannot have been published by a ledger."""
+    return StoreUnavailable(f"{name} is no file that a ledger publishes.", hint="Look into who made it.")

@@ -7,6 +7,7 @@ import pytest
 
 from tests.fixtures.ledgers import Ledger, kinds, the
 from trust_models.errors import NotVerified
+from trust_models.ledger.keys import generate
 from trust_models.ledger.published import Published
 from trust_models.ledger.verifier.auditing import audit_log
 from trust_models.ledger.verifier.claims import Claims
@@ -142,6 +143,44 @@ async def test_a_checkpoint_with_an_enormous_number(ledger: Ledger) -> None:
     )
     messages = [one.message for one in (await ledger.verify()).findings if one.kind is Kind.CHECKPOINT_MISSING]
     assert "Checkpoints 3-899999999999 are missing everywhere." in messages
+
+
+async def test_a_view_in_the_place_of_the_log(ledger: Ledger) -> None:
+    await grown(ledger)
+    await ledger.tamper(
+        inserted('"id": 650'),
+        "ALTER TABLE audit_logs RENAME TO hidden",
+        "CREATE VIEW audit_logs AS SELECT * FROM hidden WHERE id <> 650",
+        "GRANT SELECT ON audit_logs TO trust_reader",
+    )
+    assert "audit_logs is no table" in the(await ledger.verify(), Kind.LEDGER_DAMAGED).message
+
+
+async def test_an_event_before_the_last_one_which_was_removed(ledger: Ledger) -> None:
+    await grown(ledger)
+    await ledger.tamper(
+        inserted('"id": 650'),
+        "DELETE FROM audit_logs WHERE id = 800",
+        "UPDATE trust.audit_ledger SET sealed_tx = '0', sealed_id = 0",
+    )
+    report = await ledger.verify()
+    assert the(report, Kind.EVENT_INSERTED).events == (650,)
+    assert the(report, Kind.TAIL_CUT).events == (800,)
+
+
+async def test_a_false_checkpoint_is_told_once_and_stops_nobody(ledger: Ledger) -> None:
+    """A service that may seal can write one, and nobody may remove it."""
+    await grown(ledger)
+    note = await ledger.sign(signer=generate(ledger.signer.name))
+    report, since = await ledger.verification()
+    assert kinds(report) == {Kind.CHECKPOINT_FORGED}
+    assert since is not None
+    await ledger.grow(10)
+    (ledger.folder.path / "checkpoints" / f"{3:012}").unlink()  # which no sealer would publish
+    report, since = await ledger.verification(since=since)
+    assert (kinds(report), report.events, note in str(since)) == ({Kind.CHECKPOINT_FORGED}, 10, False)
+    report, since = await ledger.verification(since=since)
+    assert report.findings == ()
 
 
 async def test_a_checkpoint_published_under_a_second_name(ledger: Ledger) -> None:

@@ -36,6 +36,28 @@ async def test_what_is_new_alone(ledger: Ledger) -> None:
     assert (again.since, again.events, again.findings) == (1300, 0, ())
 
 
+async def test_a_place_that_was_added_later(ledger: Ledger) -> None:
+    for _ in range(4):
+        await ledger.grow(10)
+    numbered = ledger.folder.path / "checkpoints"
+    (numbered / f"{1:012}").unlink()
+    assert (await ledger.verify()).findings == ()
+    (numbered / f"{3:012}").unlink()
+    assert the(await ledger.verify(), Kind.CHECKPOINT_MISSING).message.startswith("Checkpoint 3 is missing among")
+
+
+async def test_what_is_published_late_is_looked_at_all_the_same(ledger: Ledger) -> None:
+    await ledger.grow(10)
+    await ledger.record(10)
+    await ledger.seal()
+    await ledger.sign()
+    report, since = await ledger.verification()
+    assert report.findings == ()
+    await ledger.publish()
+    ledger.folder.put(f"checkpoints/{2:012}", b"something else")
+    assert Kind.CHECKPOINT_FORGED in kinds(await ledger.verify(since=since))
+
+
 async def test_what_waits(ledger: Ledger) -> None:
     await ledger.grow(3)
     await ledger.record(2)

@@ -106,6 +106,13 @@ async def test_something_else_is_refused(place: str, note: str, tiles: dict[str,
     assert await publisher.get("tile/0/000.p/3") == b"a" * 96
 
 
+async def test_what_is_too_large_to_be_published_is_not_read(place: str) -> None:
+    publisher = Publisher.open(place)
+    await publisher.publish(1, "one\n" * 300_000)
+    with pytest.raises(StoreUnavailable, match="checkpoint is no file that a ledger publishes"):
+        await Published.open(place).latest()
+
+
 async def test_many_tiles_are_published_all(place: str) -> None:
     tiles = {f"tile/0/{number:03}": number.to_bytes(32, "big") for number in range(50)}
     publisher = Publisher.open(place)

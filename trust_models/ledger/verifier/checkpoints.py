@@ -27,8 +27,8 @@ class History:
     checkpoints: dict[int, SignedCheckpoint] = field(default_factory=dict)
     notes: dict[int, bytes] = field(default_factory=dict)
     """The hash of each note, genuine or not: a note may be long, and anybody who seals can write one."""
-    newest: str | None = None
-    """The note with the highest number."""
+    newest: tuple[int, str] | None = None
+    """Number and note of the last one that is genuine."""
     findings: list[Finding] = field(default_factory=list)
     published: Published | None = None
     """Where it was read; None for the database."""
@@ -42,16 +42,17 @@ class History:
 
     def add(self, number: int, note: str, known: "Opener") -> SignedCheckpoint | None:
         """Take a checkpoint that is genuine, or note that it is not."""
-        if number >= self.last:
-            self.newest = note
         self.notes[number] = _digest(note)
         try:
             signed = known.open(note)
         except NotVerified as error:
             message = f"Checkpoint {number} {self.place} is forged or damaged: {error}"
-            self.findings.append(Finding(Kind.CHECKPOINT_FORGED, message))
+            # Any service that may seal may write a false note, and nobody may remove it. Nothing rests on it unless it
+            # was published.
+            self.findings.append(Finding(Kind.CHECKPOINT_FORGED, message, once=self.published is None))
             return None
         self.checkpoints[number] = signed
+        self.newest = (number, note)
         return signed
 
 
@@ -123,8 +124,11 @@ def gaps(database: History, places: Sequence[History], *, after: int) -> Iterato
         yield _missing_everywhere(sorted(everywhere), nowhere, after)
     if lost := everywhere - database.notes.keys():
         yield _missing(lost, "in the database, and published")
+    expected = set(database.checkpoints).union(*(one.notes for one in places))
     for place in places:
-        if unpublished := {one for one in everywhere - place.notes.keys() if one < place.last}:
+        # A place may have been added later: what is there begins with its first one.
+        since = next(iter(place.notes), 0)
+        if unpublished := {one for one in expected - place.notes.keys() if since < one < place.last}:
             yield _missing(unpublished, f"among those {place.place}")
         genuine = database.checkpoints.keys() & place.checkpoints.keys()
         if differing := {one for one in genuine if database.notes[one] != place.notes[one]}:

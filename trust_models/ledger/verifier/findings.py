@@ -79,6 +79,8 @@ class Finding:
     """Their ids, in order, the first `SHOWN` of them."""
     leaves: tuple[int, int] | None = None
     """The first and the last leaf that it is about."""
+    once: bool = False
+    """Whether a verification that goes on from this one has no need to say it again: nothing rests on it."""
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,10 @@ class Source:
             now=row["now"],
         )
 
+    async def stand_ins(self) -> list[str]:
+        """Return what stands in the place of the log or of a segment, and is no table."""
+        return [row["name"] for row in await self._connection.fetch(load("queries/ledger_stand_ins.sql"))]
+
     async def state_without_ledger(self) -> LedgerState:
         """Return the state of a ledger of which nothing is left, in a log whose events are all new."""
         now = await self._connection.fetchval("SELECT pg_catalog.clock_timestamp()")

@@ -3,16 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import asyncpg
-
 from trust_models.errors import ConfigurationError, NotVerified
 from trust_models.ledger.checkpoint import SignedCheckpoint
 from trust_models.ledger.merkle import leaf_hash
-from trust_models.ledger.tiles import HEIGHT
+from trust_models.ledger.tiles import FULL_WIDTH, HEIGHT
 from trust_models.ledger.verifier import checkpoints, epochs, event_findings, lag, tree_findings
 from trust_models.ledger.verifier.checkpoints import History, Opener
 from trust_models.ledger.verifier.claims import Claims
-from trust_models.ledger.verifier.events import EventScan
+from trust_models.ledger.verifier.events import UNREADABLE, EventScan
 from trust_models.ledger.verifier.findings import Finding, Kind, Report, Severity
 from trust_models.ledger.verifier.progress_file import Verified
 from trust_models.ledger.verifier.source import Epoch, LedgerState, Place, Source
@@ -69,7 +67,8 @@ class Verification:
         self.findings += lag.judge(state, histories, known, waiting, seconds, self.claims)
         genuine = sum(len(one.checkpoints) for one in histories)
         report = Report(tuple(self.findings), state.size, found.events, genuine, waiting, seconds, begin)
-        if report.severity < Severity.EVENTS and state.backlog_id is None:
+        grave = any(one.kind.severity >= Severity.EVENTS and not one.once for one in self.findings)
+        if not grave and state.backlog_id is None:
             self.verified = self._next(start, last, len(state.epochs) - 1, histories)
         return report
 
@@ -85,6 +84,9 @@ class Verification:
             ) from error
 
     async def _state(self) -> LedgerState:
+        for name in await self.source.stand_ins():
+            message = f"{name} is no table: what is read of it need not be what was written."
+            self.findings.append(Finding(Kind.LEDGER_DAMAGED, message))
         state = await self.source.state()
         if state is not None:
             state, findings = epochs.mended(state)
@@ -134,25 +136,26 @@ class Verification:
         return GrowingTree(size, since.tree.edge)
 
     async def _last_sealed(self, state: LedgerState) -> Place:
-        """Return the place of the last event that has a leaf, as its event says; also judge what the ledger says."""
+        """Return the place of the last event that has a leaf, as the events say; also judge what the ledger says."""
         newest: Epoch = state.epochs[-1]
-        own = state.last is not None and state.size > newest.first_leaf and state.last.id > newest.above_id
-        if state.last is None or not own or state.last == state.sealed:
+        if state.last == state.sealed or state.size <= newest.first_leaf:
             return state.sealed
-        # Either the state was changed, or the event.
-        _, hashed = (await self.source.leaves([state.size - 1], state)).get(state.size - 1, (0, b""))
+        leaves = range(max(newest.first_leaf, (state.size - 1) // FULL_WIDTH * FULL_WIDTH), state.size)
+        hashed = dict((await self.source.leaves(leaves, state)).values())
         try:
-            rows = await self.source.events_by_id([state.last.id])
-        except asyncpg.PostgresError:
+            rows = await self.source.events_by_id([one for one in hashed if one > newest.above_id])
+        except UNREADABLE:
             rows = []
-        if [leaf_hash(row) for row in rows] == [hashed]:
+        untouched = [place for row in rows if leaf_hash(row) == hashed[(place := Place.of(row)).id]]
+        if state.last in untouched:
             message = "The ledger's state names another event as the last one than its leaves do."
             self.findings.append(Finding(Kind.LEDGER_DAMAGED, message, events=(state.last.id,)))
-        return max(state.last, state.sealed)
+        return max((*untouched, state.sealed))
 
     def _next(self, tree: GrowingTree, place: Place, epoch: int, histories: list[History]) -> Verified:
         since = self.claims.since
-        newest = max(histories, key=lambda one: one.last)
-        if newest.newest is None:
-            return Verified(tree, place, epoch, since.number if since else 0, since.note if since else None)
-        return Verified(tree, place, epoch, newest.last, newest.newest)
+        known = [(since.number, since.note)] if since else [(0, None)]
+        # Up to where all of them have come: what is published late is still to be looked at.
+        number = min(max(one.last, known[0][0]) for one in histories)
+        _, note = max((*known, *(one.newest for one in histories if one.newest)), key=lambda one: one[0])
+        return Verified(tree, place, epoch, number, note)

@@ -22,6 +22,7 @@ from tests.docs import programs
 from tests.docs.pages import CHECKOUT, Page, pages
 from tests.fixtures.cluster import Cluster
 from trust_models.db.schema_head import packaged
+from trust_models.ledger.keys import generate
 from trust_models.settings import Settings
 from trust_models.sql import ROOT
 
@@ -139,6 +140,7 @@ async def test_the_commands_of_a_page_that_need_a_database(one: Page, cluster: C
         env = programs.environment(cluster.settings(name)) | {
             "TRUST_ADMIN_DATABASE_URL": cluster.admin_url.to_url(),
             "TRUST_APPROVER_DATABASE_URL": cluster.url("approver", name).to_url(),
+            "TRUST_LEDGER_KEY": generate("example.org/ledger").private_text(),
         }
         known = {"MIGRATION": packaged()[-1]}
         for command in commands(one):

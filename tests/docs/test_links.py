@@ -12,13 +12,14 @@ PATH = re.compile(r"^(trust_models|tests|docs|scripts|migrations|\.github|\.ci)/
 TREATMENT = {
     "python": "run by test_python_blocks",
     "console": "run or looked up by test_console_blocks",
-    "sh": "run by test_audit_verify",
+    "sh": "run by test_audit_verify and test_sealing_page",
     "sql": "run by test_sql_blocks",
     "ini": "loaded by test_reference_settings",
     "dosini": "what PgBouncer is started with by test_pgbouncer",
     "json": "validated by test_reference_audit_event",
     "mermaid": "compared by test_diagrams",
     "text": "what a program prints, compared by test_python_blocks and test_readme; or a drawing, not compared",
+    "systemd": "its command is run by test_sealing_page",
 }
 """What becomes of a block of each language."""
 

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import datetime, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
@@ -266,6 +267,19 @@ async def publish_checkpoints(page_: Namespace, _settings: Settings) -> None:
     assert opened.witnessed_at.keys() == {witness.name}
 
 
+async def seal_the_audit_log(page_: Namespace, settings: Settings) -> None:
+    service = SimpleNamespace(state=SimpleNamespace())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRUST_LEDGER_KEY", generate("example.org/ledger").private_text())
+        async with page_["lifespan"](service):
+            while not service.state.sealing.last.checkpoint:
+                assert service.state.sealing.running
+                await asyncio.sleep(0.01)
+            await FeatureFlagRepository().is_enabled("labs.any")
+    assert not service.state.sealing.running
+    assert page_["settings"].database_url == settings.database_url
+
+
 async def never_asked(_old_size: int) -> list[bytes]:
     raise AssertionError
 
@@ -278,6 +292,7 @@ EXERCISES: dict[str, Callable[[Namespace, Settings], Awaitable[None]]] = {
     "docs/how-to/read-the-audit-log.md": read_the_audit_log,
     "docs/how-to/test-your-service.md": service_under_test,
     "docs/how-to/publish-checkpoints.md": publish_checkpoints,
+    "docs/how-to/seal-the-audit-log.md": seal_the_audit_log,
 }
 
 

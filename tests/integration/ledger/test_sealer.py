@@ -10,8 +10,14 @@ import asyncpg
 import pytest
 
 from tests.fixtures import records
-from tests.fixtures.ledger import NAME, check_ledger, sealer, until, write
-from trust_models.errors import ConfigurationError, PublicationConflict, StoreUnavailable, UntrustedNote
+from tests.fixtures.ledger import NAME, check_ledger, seal_all, sealer, until, write
+from trust_models.errors import (
+    ConfigurationError,
+    DatabaseUnavailable,
+    PublicationConflict,
+    StoreUnavailable,
+    UntrustedNote,
+)
 from trust_models.ledger.checkpoint import open_checkpoint
 from trust_models.ledger.keys import generate
 from trust_models.ledger.sealer.publisher import Publisher
@@ -142,19 +148,24 @@ async def forget(admin: asyncpg.Connection) -> None:
         RESET session_replication_role""")
 
 
-async def test_an_older_copy_is_not_signed(app: asyncpg.Connection, admin: asyncpg.Connection, tmp_path: Path) -> None:
+async def test_an_older_copy_is_not_signed_and_stays_as_it_is(
+    app: asyncpg.Connection, admin: asyncpg.Connection, tmp_path: Path
+) -> None:
     sealing = sealer(tmp_path)
-    ids = await write(app, 3)
+    await write(app, 3)
     await settled(sealing, app)
     await forget(admin)
-    await admin.execute("ALTER TABLE audit_logs DISABLE TRIGGER USER")
-    await admin.execute("SET session_replication_role = replica")
-    segment = await admin.fetchval("SELECT tableoid::regclass::text FROM audit_logs LIMIT 1")
-    await admin.execute(f"ALTER TABLE {segment} DISABLE TRIGGER USER")
-    await admin.execute("DELETE FROM audit_logs WHERE id = $1", ids[-1])
-    with pytest.raises(PublicationConflict, match="of 3 leaves is published, and the database has 2"):
+    with pytest.raises(PublicationConflict, match="of 3 leaves is published, and the database has 0"):
         await replace(sealing).seal(app)
     assert await checkpoints(app) == []
+    assert await app.fetchval("SELECT size FROM trust.audit_ledger") == 0
+
+
+async def test_a_standby_is_waited_for(app: asyncpg.Connection) -> None:
+    await write(app)
+    await app.execute("SET default_transaction_read_only = on")
+    with pytest.raises(DatabaseUnavailable, match="it is a standby, or read-only"):
+        await sealer().seal(app)
 
 
 async def test_another_tree_is_not_signed(app: asyncpg.Connection, admin: asyncpg.Connection, tmp_path: Path) -> None:
@@ -165,6 +176,7 @@ async def test_another_tree_is_not_signed(app: asyncpg.Connection, admin: asyncp
     await forget(admin)
     await admin.execute(f"ALTER TABLE {segment} DISABLE TRIGGER USER; ALTER TABLE audit_logs DISABLE TRIGGER USER")
     await admin.execute("UPDATE audit_logs SET action = 'other.thing'")
+    await seal_all(app)
     with pytest.raises(PublicationConflict, match="another tree of 3 leaves"):
         await replace(sealing).seal(app)
     with pytest.raises(PublicationConflict, match="does not begin with the 3 leaves"):

@@ -8,7 +8,14 @@ from datetime import datetime, timedelta, timezone
 import asyncpg
 
 from trust_models.db.translation import DRIVER_ERRORS, translate
-from trust_models.errors import ConfigurationError, EvidenceMissing, NotVerified, PublicationConflict, StoreUnavailable
+from trust_models.errors import (
+    ConfigurationError,
+    DatabaseUnavailable,
+    EvidenceMissing,
+    NotVerified,
+    PublicationConflict,
+    StoreUnavailable,
+)
 from trust_models.ledger.checkpoint import open_checkpoint, sign_checkpoint
 from trust_models.ledger.keys import Signer, Verifier
 from trust_models.ledger.merkle import TreeHead
@@ -68,11 +75,14 @@ class Sealer:
         """Do one round: leaves for all that is committed, a checkpoint if there is need of one, and publish it.
 
         An event gets its leaf as soon as no transaction that began before its own is still writing, in the whole
-        cluster. Raises `PublicationConflict` when the ledger does not continue what was signed or published, and signs
-        nothing then; `StoreUnavailable` when, on the first round, it cannot see what is published; and what the
-        database raises, translated.
+        cluster. Raises `PublicationConflict` when the ledger does not continue what was signed or published: on the
+        first round before it changes anything, later before it signs; `StoreUnavailable` when, on the first round, it
+        cannot see what is published; `DatabaseUnavailable` also from a standby; and what else the database raises,
+        translated.
         """
         try:
+            if self._signed is None:
+                self._signed = await self._begin(connection)
             leaves = await self._append(connection)
             ledger = await self._checked(connection)
             number = None
@@ -80,9 +90,19 @@ class Sealer:
                 ledger = await self._sign(connection)
                 number = ledger.last and ledger.last.number
             published, unpublished = await self._publish(connection, ledger)
+        except asyncpg.ReadOnlySQLTransactionError as error:
+            raise DatabaseUnavailable("The server takes no writes: it is a standby, or read-only.") from error
         except DRIVER_ERRORS as error:
             raise translate(error) from error
         return Sealed(leaves, ledger.head.size, number, published, unpublished)
+
+    async def _begin(self, connection: asyncpg.Connection) -> TreeHead:
+        """Return the tree as it is, which continues what is published; before anything is changed."""
+        ledger = await read_ledger(connection)
+        await self._check_name(connection, ledger.last)
+        for outlet in self._outlets:
+            await outlet.check(connection, ledger.head)
+        return ledger.head
 
     async def _append(self, connection: asyncpg.Connection) -> int:
         leaves, more = 0, True
@@ -97,20 +117,11 @@ class Sealer:
     async def _checked(self, connection: asyncpg.Connection) -> Ledger:
         """Return the ledger, which continues what is known to have been signed."""
         ledger = await read_ledger(connection)
-        if self._signed is None:
-            await self._check_name(connection, ledger.last)
-            for outlet in self._outlets:
-                await outlet.check(connection, ledger.head)
-        elif ledger.head != self._signed and not await self._continues(connection, ledger.head):
-            raise PublicationConflict(
-                f"The ledger does not begin with the {self._signed.size} leaves that were signed."
-            )
-        self._signed = ledger.head
+        signed, head = self._signed or ledger.head, ledger.head
+        if head != signed and not (signed.size <= head.size and signed.root == await root_at(connection, signed.size)):
+            raise PublicationConflict(f"The ledger does not begin with the {signed.size} leaves that were signed.")
+        self._signed = head
         return ledger
-
-    async def _continues(self, connection: asyncpg.Connection, head: TreeHead) -> bool:
-        assert self._signed is not None  # noqa: S101 - the caller has looked
-        return self._signed.size <= head.size and self._signed.root == await root_at(connection, self._signed.size)
 
     async def _check_name(self, connection: asyncpg.Connection, last: LastCheckpoint | None) -> None:
         (name,) = {signer.name for signer in self.signers}

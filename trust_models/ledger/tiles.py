@@ -6,6 +6,7 @@ a proof from wrong tiles does not verify.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from trust_models.errors import InvalidProof
@@ -167,7 +168,12 @@ def _node_hash(node: _Node, size: int, tiles: Mapping[Tile, bytes]) -> bytes:
         raise InvalidProof(f"The tile {tile.path} is too short: {len(hashes)} bytes.")
     count = 1 << node.height % HEIGHT
     first = node.number * count % FULL_WIDTH
-    return root(hashes[first * HASH_LENGTH : (first + count) * HASH_LENGTH])
+    return _subtree_root(hashes[first * HASH_LENGTH : (first + count) * HASH_LENGTH])
+
+
+# Most nodes of one proof are nodes of the next one too: those of upper tiles, and of the right edge. What is remembered
+# is found by the very bytes it follows from, so it cannot be out of date.
+_subtree_root = lru_cache(maxsize=4096)(root)
 
 
 def _tile_of(node: _Node, size: int) -> Tile:

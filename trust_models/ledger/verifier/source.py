@@ -118,6 +118,7 @@ class Source:
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
+        self._plans_once = False
 
     async def state(self) -> LedgerState | None:
         """Return the state of the ledger; None if its row is gone."""
@@ -214,6 +215,10 @@ class Source:
 
     async def sealed_event(self, event: int) -> asyncpg.Record | None:
         """Return what `queries/ledger_event.sql` says of an event; None if the ledger has no state."""
+        if not self._plans_once:
+            # To plan this query takes longer than to run it, and no event makes another plan better.
+            await self._connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            self._plans_once = True
         return await self._connection.fetchrow(load("queries/ledger_event.sql"), event)
 
     async def unsealed(self, state: LedgerState, after: Place) -> tuple[int, float]:

@@ -6,9 +6,11 @@ from tests.benchmarks.__main__ import BENCHMARKS
 from tests.benchmarks.capture import CHANGES
 from tests.benchmarks.ddl import STATES
 from tests.benchmarks.guards import settings_of
+from tests.benchmarks.ledger import EVERY, WRITERS
 from tests.benchmarks.peers import OURS, PEERS
 from tests.benchmarks.twins import PAIRS
 from tests.benchmarks.verb import SYNCHRONOUS_COMMIT
+from tests.benchmarks.verify import IN_MEMORY, NEW, PROOF
 from tests.docs.pages import code, page
 from tests.docs.test_console_blocks import commands
 
@@ -20,6 +22,13 @@ MEASURED_PEERS = PAGE.table("Who", "Milliseconds (quartiles)", "Ours / theirs (q
 VERB = PAGE.table("synchronous_commit", "Audited, µs", "Plain, µs", "Ratio (quartiles)").rows
 
 CAPTURE = PAGE.table("Change", "Captured", "Not captured", "Ratio (quartiles)").rows
+
+LEDGER = PAGE.table("What", "Result").rows
+
+VERIFY = PAGE.table(
+    *("Verified", "Seconds", "Share of all", "Events/s", "Processor s, client", "Processor s, server"),
+    *("Processor s per 10 million", "Megabytes"),
+).rows
 
 
 SPREAD = re.compile(r"(\d+\.\d\d) \((\d+\.\d\d) to (\d+\.\d\d)\)")
@@ -55,9 +64,23 @@ def test_every_row_of_the_capture_is_one_that_is_measured() -> None:
     assert tuple(row["Change"] for row in CAPTURE) == CHANGES
 
 
+def test_every_row_of_the_ledger_is_one_that_is_measured() -> None:
+    writing = [f"writing beside the sealer, {number} writer{'s' * (number > 1)}" for number in WRITERS]
+    others = ["leaves missed, doubled, phantom, of", f"seconds to the leaf, looking every {EVERY}:", "events/s, "]
+    for row, expected in zip(LEDGER, writing + others, strict=True):
+        assert row["What"].startswith(expected)
+
+
+def test_every_row_of_the_verification_is_one_that_is_measured() -> None:
+    rounds = [row["Verified"] for row in VERIFY if row["Verified"].startswith("all, round")]
+    assert rounds == [f"all, round {number}" for number in range(1, len(rounds) + 1)]
+    assert [row["Verified"] for row in VERIFY] == [*rounds, IN_MEMORY, NEW, PROOF]
+
+
 def test_every_number_has_its_spread() -> None:
     cells = [row["Ratio (quartiles)"] for row in (*GUARDS, *VERB, *CAPTURE)]
     cells += [row["Milliseconds (quartiles)"] for row in DDL]
+    cells += [row["Result"] for row in LEDGER if row["What"].startswith("writing")]
     cells += [row[f"{column} (quartiles)"] for row in MEASURED_PEERS for column in ("Milliseconds", "Ours / theirs")]
     for cell in cells:
         match = SPREAD.fullmatch(cell)

@@ -12,8 +12,10 @@ from tests.benchmarks.__main__ import BENCHMARKS
 from tests.benchmarks.capture import CHANGES
 from tests.benchmarks.ddl import STATES
 from tests.benchmarks.guards import settings_of
+from tests.benchmarks.ledger import WRITERS
 from tests.benchmarks.twins import PAIRS
 from tests.benchmarks.verb import SYNCHRONOUS_COMMIT
+from tests.benchmarks.verify import IN_MEMORY, NEW, PROOF
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -24,6 +26,8 @@ TINY = {
     # The only peer that needs nothing that is not here.
     "peers": ("--rounds", "2", "--changes", "3", "--peer", "asyncpg"),
     "capture": ("--rounds", "1", "--statements", "3", "--rows", "20"),
+    "ledger": ("--rounds", "1", "--seconds", "0.1", "--runs", "1", "--probes", "1", "--events", "300"),
+    "verify": ("--rounds", "1", "--events", "600", "--new", "10"),
 }
 
 
@@ -54,6 +58,11 @@ async def test_a_benchmark_runs(name: str) -> None:
         assert [row["who"] for row in report["rows"]] == ["trust_models", "asyncpg"]
     elif name == "capture":
         assert [row["change"] for row in report["rows"]] == list(CHANGES)
+    elif name == "ledger":
+        assert len(report["rows"]) == len(WRITERS) + 3
+        assert report["rows"][len(WRITERS)]["result"] == "0, 0, 0"
+    elif name == "verify":
+        assert [row["verified"] for row in report["rows"]] == ["all, round 1", IN_MEMORY, NEW, PROOF]
     else:
         assert [(row["schema"], row["rows"]) for row in report["rows"]] == [
             (state, rows) for state in STATES for rows in (0, 300)

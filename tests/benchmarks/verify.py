@@ -25,7 +25,7 @@ from trust_models.ledger.keys import Verifier
 from trust_models.ledger.verifier.claims import Claims
 from trust_models.ledger.verifier.progress_file import Verified
 from trust_models.ledger.verifier.proving import Prover
-from trust_models.ledger.verifier.source import opened
+from trust_models.ledger.verifier.snapshot import opened
 from trust_models.ledger.verifier.tree import GrowingTree
 from trust_models.ledger.verifier.verification import Verification
 from trust_models.settings import DatabaseUrl

@@ -75,7 +75,7 @@ def prove(
     Connects with DATABASE_URL, as trust_reader or any role that may read. The file holds the event itself.
     """
     from trust_models.ledger.verifier.proving import Prover  # noqa: PLC0415 - as above
-    from trust_models.ledger.verifier.source import opened  # noqa: PLC0415
+    from trust_models.ledger.verifier.snapshot import opened  # noqa: PLC0415
     from trust_models.settings import Settings  # noqa: PLC0415
 
     keys = _verifiers(public_key)

@@ -10,7 +10,7 @@ from tests.fixtures.ledgers import Ledger
 from trust_models.errors import InvalidEventBytes
 from trust_models.ledger.canonical import decode
 from trust_models.ledger.verifier.findings import Severity
-from trust_models.ledger.verifier.source import opened
+from trust_models.ledger.verifier.snapshot import opened
 
 EVENTS = 300
 RULES = ("actor_type", "outcome", "context")

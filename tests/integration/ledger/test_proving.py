@@ -8,7 +8,7 @@ from trust_models.ledger.canonical import decode
 from trust_models.ledger.keys import generate
 from trust_models.ledger.proof_file import ProofFile
 from trust_models.ledger.verifier.proving import Prover
-from trust_models.ledger.verifier.source import opened
+from trust_models.ledger.verifier.snapshot import opened
 
 
 @pytest.mark.parametrize(("events", "more"), [(1, 0), (256, 0), (257, 700), (600, 1), (1100, 255)])

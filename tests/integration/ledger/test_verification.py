@@ -7,7 +7,7 @@ from trust_models.ledger.certificate import Certificate, sign_certificate
 from trust_models.ledger.merkle import root
 from trust_models.ledger.verifier.claims import Claims
 from trust_models.ledger.verifier.findings import Kind, Severity
-from trust_models.ledger.verifier.source import opened
+from trust_models.ledger.verifier.snapshot import opened
 from trust_models.ledger.verifier.verification import Verification
 
 

@@ -9,7 +9,7 @@ from trust_models.errors import DatabaseUnavailable, NotVerified
 from trust_models.ledger.verifier import progress_file
 from trust_models.ledger.verifier.claims import Claims
 from trust_models.ledger.verifier.findings import Report
-from trust_models.ledger.verifier.source import opened
+from trust_models.ledger.verifier.snapshot import opened
 from trust_models.ledger.verifier.verification import Told, Verification
 from trust_models.settings import DatabaseUrl
 

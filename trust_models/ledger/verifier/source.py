@@ -1,7 +1,6 @@
 """What the verifier reads of a database, all of it in one snapshot, in a transaction that cannot write."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -10,14 +9,12 @@ from typing import NamedTuple, TypeVar
 
 import asyncpg
 
-from trust_models.errors import DatabaseUnavailable
 from trust_models.ledger.canonical import split
 from trust_models.ledger.copy_stream import CopyStream
 from trust_models.ledger.merkle import HASH_LENGTH, LEAF_PREFIX
 from trust_models.ledger.tiles import FULL_WIDTH
 from trust_models.ledger.verifier.copy_query import inlined
 from trust_models.ledger.verifier.tree import TILE_BYTES
-from trust_models.settings import DatabaseUrl
 from trust_models.sql import load
 
 T = TypeVar("T")
@@ -27,16 +24,6 @@ CHUNK = 65_536
 
 BATCH = 10_000
 _NOTES = 500  # which may have 64 KiB each
-_SETTINGS = (
-    "SET LOCAL client_encoding = 'UTF8'; SET LOCAL statement_timeout = 0; SET LOCAL jit = off;"
-    # A database or a login can be given operators of its own, and a table a policy: neither may choose what is read.
-    " SET LOCAL search_path = pg_catalog; SET LOCAL row_security = off;"
-    # A warning in the midst of a COPY makes asyncpg lose what came before it.
-    " SET LOCAL client_min_messages = error;"
-    # Whatever the statistics say: the index on (tx_id, id) gives the order of the leaves without a sort.
-    " SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off;"
-    " SET LOCAL enable_incremental_sort = off; SET LOCAL max_parallel_workers_per_gather = 0"
-)
 _BY_SEGMENT = (
     "SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off;"
     " SET LOCAL enable_bitmapscan = off"
@@ -273,24 +260,6 @@ class Source:
         async with self._connection.transaction():
             await self._connection.copy_from_query(inlined(load(query), arguments), output=feed, format="binary")
         stream.finish()
-
-
-@asynccontextmanager
-async def opened(url: DatabaseUrl) -> AsyncIterator[Source]:
-    """Connect, and begin a snapshot. Raises `DatabaseUnavailable` when there is no connection, or it breaks."""
-    try:
-        connection = await asyncpg.connect(**url.connect_kwargs())
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-        raise DatabaseUnavailable(f"The database cannot be reached at {url.safe}: {error}") from error
-    try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            await connection.execute(_SETTINGS)
-            yield Source(connection)
-    except (ConnectionError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
-        raise DatabaseUnavailable(f"The connection to the database broke: {error}") from error
-    finally:
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-            await connection.close(timeout=5)
 
 
 def _well_formed(row: asyncpg.Record, level: int) -> bool:

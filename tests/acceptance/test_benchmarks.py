@@ -12,7 +12,7 @@ from tests.benchmarks.__main__ import BENCHMARKS
 from tests.benchmarks.capture import CHANGES
 from tests.benchmarks.ddl import STATES
 from tests.benchmarks.guards import settings_of
-from tests.benchmarks.ledger import WRITERS
+from tests.benchmarks.ledger import WRITING
 from tests.benchmarks.twins import PAIRS
 from tests.benchmarks.verb import SYNCHRONOUS_COMMIT
 from tests.benchmarks.verify import IN_MEMORY, NEW, PROOF
@@ -59,8 +59,8 @@ async def test_a_benchmark_runs(name: str) -> None:
     elif name == "capture":
         assert [row["change"] for row in report["rows"]] == list(CHANGES)
     elif name == "ledger":
-        assert len(report["rows"]) == len(WRITERS) + 3
-        assert report["rows"][len(WRITERS)]["result"] == "0, 0, 0"
+        assert len(report["rows"]) == len(WRITING) + 3
+        assert report["rows"][len(WRITING)]["result"] == "0, 0, 0"
     elif name == "verify":
         assert [row["verified"] for row in report["rows"]] == ["all, round 1", IN_MEMORY, NEW, PROOF]
     else:

@@ -33,7 +33,12 @@ MEASURED = (
     " asyncpg; commits wait for the disk."
 )
 EVERY = 0.25
-WRITERS = (1, 16)
+WRITING = {
+    "1 writer": (1, EVERY),
+    "16 writers": (16, EVERY),
+    "16 writers, looking every second": (16, 1.0),
+}
+"""How many write, and how many seconds are between two rounds of the sealer."""
 BUSY_WRITERS = 12
 BATCH = 20_000
 _ALL_SEALED = "SELECT count(*) = (SELECT size FROM trust.audit_ledger) FROM public.audit_logs"
@@ -63,20 +68,21 @@ async def prepared(cluster: Cluster, database: str) -> AsyncIterator[Program]:
 
 
 @asynccontextmanager
-async def sealing(program: Program, connection: asyncpg.Connection) -> AsyncIterator[None]:
+async def sealing(program: Program, connection: asyncpg.Connection, *, every: float = EVERY) -> AsyncIterator[None]:
     """Let it seal meanwhile, from when it has caught up."""
     await write(connection)
-    async with program.started("audit", "seal", "--every", f"{EVERY}s", output=asyncio.subprocess.DEVNULL):
+    async with program.started("audit", "seal", "--every", f"{every}s", output=asyncio.subprocess.DEVNULL):
         await until(_ALL_SEALED, connection)
         await asyncio.sleep(2 * EVERY)
         yield
 
 
 async def writing(
-    cluster: Cluster, database: str, program: Program, number: int, arguments: argparse.Namespace
+    cluster: Cluster, database: str, program: Program, setting: str, arguments: argparse.Namespace
 ) -> dict[str, Cell]:
     """Compare the rates of writers in turns, each first in every second pair."""
     ratios = []
+    number, every = WRITING[setting]
     async with connected(cluster, database, number) as connections:
         parents = [(await AUDIT_LOGS.parent(one))["id"] for one in connections]
         writers = [Writer(one, parent, count(1)) for one, parent in zip(connections, parents, strict=True)]
@@ -85,7 +91,7 @@ async def writing(
             return await rate(writers, AUDIT_LOGS.guarded, arguments.seconds)
 
         async def beside() -> float:
-            async with sealing(program, connections[0]):
+            async with sealing(program, connections[0], every=every):
                 return await alone()
 
         await beside()
@@ -95,7 +101,7 @@ async def writing(
             else:
                 without, with_it = await alone(), await beside()
             ratios.append(with_it / without)
-    return row(f"writing beside the sealer, {number} writer{'s' * (number > 1)}", Spread.of(ratios))
+    return row(f"writing beside the sealer, {setting}", Spread.of(ratios))
 
 
 async def missed(cluster: Cluster, database: str, program: Program, arguments: argparse.Namespace) -> dict[str, Cell]:
@@ -160,7 +166,7 @@ async def run(arguments: argparse.Namespace) -> Report:
     async with migrated() as (cluster, database), prepared(cluster, database) as program:
         admin = await connect(cluster.url("admin", database))
         described = await machine(admin)
-        rows += [await writing(cluster, database, program, number, arguments) for number in WRITERS]
+        rows += [await writing(cluster, database, program, setting, arguments) for setting in WRITING]
         rows.append(await missed(cluster, database, program, arguments))
         async with connected(cluster, database, 1) as connections:
             rows.append(await lag(connections[0], program, arguments.probes))

@@ -6,7 +6,7 @@ from tests.benchmarks.__main__ import BENCHMARKS
 from tests.benchmarks.capture import CHANGES
 from tests.benchmarks.ddl import STATES
 from tests.benchmarks.guards import settings_of
-from tests.benchmarks.ledger import EVERY, WRITERS
+from tests.benchmarks.ledger import EVERY, WRITING
 from tests.benchmarks.peers import OURS, PEERS
 from tests.benchmarks.twins import PAIRS
 from tests.benchmarks.verb import SYNCHRONOUS_COMMIT
@@ -65,7 +65,7 @@ def test_every_row_of_the_capture_is_one_that_is_measured() -> None:
 
 
 def test_every_row_of_the_ledger_is_one_that_is_measured() -> None:
-    writing = [f"writing beside the sealer, {number} writer{'s' * (number > 1)}" for number in WRITERS]
+    writing = [f"writing beside the sealer, {setting}" for setting in WRITING]
     others = ["leaves missed, doubled, phantom, of", f"seconds to the leaf, looking every {EVERY}:", "events/s, "]
     for row, expected in zip(LEDGER, writing + others, strict=True):
         assert row["What"].startswith(expected)

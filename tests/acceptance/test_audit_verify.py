@@ -74,6 +74,9 @@ async def test_only_what_is_new(ledger: Ledger, auditor: Program) -> None:
     assert (await auditor.run("audit", "verify", "--state", "state.json", "--full")).status == 20
     (auditor.folder / "state.json").write_text("{}")
     assert (await auditor.run("audit", "verify", "--state", "state.json")).status == 2
+    nowhere = await auditor.run("audit", "verify", "--state", "nowhere/state.json")
+    assert (nowhere.status, nowhere.output) == (2, "")
+    assert "nowhere/state.json cannot be written" in nowhere.errors
 
 
 async def test_without_a_key_or_with_another(ledger: Ledger, auditor: Program) -> None:
@@ -101,6 +104,8 @@ async def test_a_proof_stands_alone(ledger: Ledger, auditor: Program) -> None:
         (auditor.folder / "damaged").write_text(damaged)
         run = await offline.run("audit", "check", "damaged", "--public-key", ledger.key)
         assert (run.status, run.output) == (1, ""), damaged
+    (auditor.folder / "damaged").write_text(text[:200])
+    assert "The proof was cut" in (await offline.run("audit", "check", "damaged", "--public-key", ledger.key)).errors
 
 
 async def test_what_cannot_be_proven(ledger: Ledger, auditor: Program) -> None:

@@ -122,8 +122,8 @@ def _parsed(setting: str, parse: Callable[[str], list[T]], text: str) -> list[T]
     try:
         return parse(text)
     except InvalidKey as error:
-        problem = f"{setting}: {error}"
-    raise InvalidKey(problem)
+        problem, hint = f"{setting}: {error.message}", error.hint
+    raise InvalidKey(problem, hint=hint)
 
 
 K = TypeVar("K", Signer, Verifier)

@@ -31,8 +31,10 @@ class ProofFile:
         """Return the parts of a proof; raise `InvalidNote` if it has another form."""
         proof, gap, checkpoint = text.partition("\n\n")
         header, *lines = proof.split("\n")
-        if header != _HEADER or not gap or not lines:
+        if header != _HEADER:
             raise InvalidNote(f"This is no proof: it does not begin with {_HEADER}.")
+        if not gap or not lines:
+            raise InvalidNote("The proof was cut: its checkpoint is missing.")
         try:
             extra = from_base64(lines.pop(0).removeprefix(_EXTRA)) if lines[0].startswith(_EXTRA) else None
             word, index = lines.pop(0).split(" ")

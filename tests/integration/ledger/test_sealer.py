@@ -10,10 +10,12 @@ import asyncpg
 import pytest
 
 from tests.fixtures import records
+from tests.fixtures.cluster import Cluster, connect
 from tests.fixtures.ledger import NAME, check_ledger, seal_all, sealer, until, write
 from trust_models.errors import (
     ConfigurationError,
     DatabaseUnavailable,
+    PermissionDenied,
     PublicationConflict,
     StoreUnavailable,
     UntrustedNote,
@@ -159,6 +161,14 @@ async def test_an_older_copy_is_not_signed_and_stays_as_it_is(
         await replace(sealing).seal(app)
     assert await checkpoints(app) == []
     assert await app.fetchval("SELECT size FROM trust.audit_ledger") == 0
+
+
+async def test_who_may_not_seal_is_told_who_may(cluster: Cluster, database: str) -> None:
+    reader = await connect(cluster.url("reader", database))
+    with pytest.raises(PermissionDenied) as refusal:
+        await sealer().seal(reader)
+    assert "trust_archiver or trust_app" in str(refusal.value)
+    await reader.close()
 
 
 async def test_a_standby_is_waited_for(app: asyncpg.Connection) -> None:

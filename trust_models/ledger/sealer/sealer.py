@@ -13,6 +13,7 @@ from trust_models.errors import (
     DatabaseUnavailable,
     EvidenceMissing,
     NotVerified,
+    PermissionDenied,
     PublicationConflict,
     StoreUnavailable,
 )
@@ -92,6 +93,9 @@ class Sealer:
             published, unpublished = await self._publish(connection, ledger)
         except asyncpg.ReadOnlySQLTransactionError as error:
             raise DatabaseUnavailable("The server takes no writes: it is a standby, or read-only.") from error
+        except asyncpg.InsufficientPrivilegeError as error:
+            message = translate(error).message
+            raise PermissionDenied(message, hint="Connect as a login of trust_archiver or trust_app.") from error
         except DRIVER_ERRORS as error:
             raise translate(error) from error
         return Sealed(leaves, ledger.head.size, number, published, unpublished)

@@ -20,9 +20,11 @@ async def audit_log(
     """Verify the log of a database, with a file `state` only from where the last verification ended, unless `afresh`.
 
     The file is written anew when nothing is wrong with what was verified. Raises `DatabaseUnavailable`,
-    `ConfigurationError` for a file of something else, `NotVerified` when the role may not read the ledger or it is not
-    there, and what a place raises that cannot be read.
+    `ConfigurationError` for a file of something else or one that cannot be written, `NotVerified` when the role may not
+    read the ledger or it is not there, and what a place raises that cannot be read.
     """
+    if state is not None:
+        progress_file.check(state)
     since = progress_file.load(state) if state is not None and not afresh else None
     try:
         async with opened(url) as source:

@@ -42,6 +42,12 @@ def load(path: Path) -> Verified | None:
         ) from error
 
 
+def check(path: Path) -> None:
+    """See that the file can be written, before a long verification and not after it; else `ConfigurationError`."""
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise ConfigurationError(f"{path} cannot be written.", hint="Name a file in a folder that you may write in.")
+
+
 def save(path: Path, verified: Verified) -> None:
     """Write the file, whole or not at all."""
     values = {
